@@ -1,0 +1,131 @@
+"""The case file: everything that a claim's page shows, gathered once (POE-1)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from engagements.rates import payable
+from incentives.models import User
+from mail.models import SendCap
+
+from . import deadlines
+from .models import Claim, Document, Slot
+from .states import IN_REVIEW, Party, Status
+from .transitions import BY_ACTION
+
+
+@dataclass(frozen=True)
+class SlotView:
+    """A document slot with the files in it."""
+
+    slot: Slot
+    documents: list[Document]
+
+
+@dataclass(frozen=True)
+class SurveyView:
+    """The state of one survey as the partner may know it: never its answers (SUR-5)."""
+
+    audience: str
+    title: str | Promise
+    status: str | Promise
+    done: bool
+    sent: bool
+    next_send: datetime | None
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """One step of the status tracker."""
+
+    label: str | Promise
+    state: str
+    at: datetime | None = None
+
+
+def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
+    """The context of the claim page; the same for the page and for the fragment that replaces it."""
+    status = claim.status_at(now)
+    checklist = claim.checklist()
+    return {
+        "claim": claim,
+        "status": status,
+        "status_label": status.label,
+        "overdue": claim.is_overdue(now),
+        "allowed": claim.allowed(Party.PARTNER, now),
+        "moves": {action for action in ("submit", "cancel", "dispute") if may_move(claim, action, now)},
+        "checklist": checklist,
+        "missing": [item for item in checklist if not item.done],
+        "deadline": None if claim.is_closed(now) and status != Status.REJECTED else claim.expires_at,
+        "dispute_deadline": deadlines.dispute_deadline(claim),
+        "now": now,
+        "tracker": tracker(claim, status),
+        "slots": slot_views(claim),
+        "surveys": surveys(claim, now=now),
+        "comments": claim.comments.select_related("author"),
+        "events": claim.events.select_related("user"),
+        "payable": claim.payable_usd or expected(claim, now),
+        "consent_cap": SendCap.next_possible("consent_request", claim.pk, now=now),
+        "watched": status in IN_REVIEW,
+    }
+
+
+def may_move(claim: Claim, action: str, now: datetime) -> bool:
+    """Whether the table has such a move for the partner from here, and nothing but missing evidence stands against it."""
+    row = BY_ACTION.get((action, claim.status_at(now)))
+    return row is not None and row.by == Party.PARTNER and (action == "submit" or not any(guard(claim, now) for guard in row.needs))
+
+
+def expected(claim: Claim, now: datetime) -> Any:
+    """What the claim would pay by today's rate card, before the customer's consent freezes the rate."""
+    due = payable(claim.engagement, claim.location.country.code, now.date())
+    return due.amount_usd if due else None
+
+
+def slot_views(claim: Claim) -> list[SlotView]:
+    documents = list(claim.documents.current().select_related("uploaded_by"))
+    return [SlotView(slot, [d for d in documents if d.slot_id == slot.pk]) for slot in claim.slots.all()]
+
+
+def surveys(claim: Claim, *, now: datetime) -> list[SurveyView]:
+    """Both surveys where the engagement asks for them (POE-4)."""
+    rows = (
+        ("customer", _("Customer Survey"), claim.customer_survey_required, claim.customer_survey_sent_at, claim.customer_survey_done_at),
+        ("partner", _("Partner Survey"), claim.partner_survey_required, claim.partner_survey_sent_at, claim.partner_survey_done_at),
+    )
+    return [
+        SurveyView(
+            audience,
+            title,
+            _("Completed") if done else _("Not completed") if sent else _("Not initiated"),
+            done is not None,
+            sent is not None,
+            SendCap.next_possible(f"{audience}_survey", claim.pk, now=now),
+        )
+        for audience, title, required, sent, done in rows
+        if required
+    ]
+
+
+EDITING = {Status.CUSTOMER_CLAIMED, Status.AWAITING_CONSENT, Status.CONSENT_RECEIVED}
+OUTCOMES: dict[Status, str | Promise] = {Status.ACTION_REQUIRED: _("Action required")}
+
+
+def tracker(claim: Claim, status: Status) -> list[Milestone]:
+    """Editing, Submitted, Under review and the outcome, each pending, current or done (POE-1)."""
+    submitted, reviewed = claim.submitted_at, claim.reviewed_at if claim.submitted_at else None
+    steps = [Milestone(_("Editing"), "current" if status in EDITING | {Status.DISPUTED} else "done")]
+    if status == Status.DISPUTED:
+        steps.insert(0, Milestone(_("Disputed"), "done", claim.disputed_at))
+    steps.append(Milestone(_("Submitted"), "current" if status == Status.SUBMITTED else "done" if submitted else "pending", submitted))
+    waiting = status in {Status.SUBMITTED, Status.DISPUTED} | EDITING
+    state = "current" if status == Status.UNDER_REVIEW else "done" if reviewed and not waiting else "pending"
+    steps.append(Milestone(_("Under review"), state, reviewed if state != "pending" else None))
+    if status in EDITING | IN_REVIEW | {Status.DISPUTED}:
+        return [*steps, Milestone(Status.APPROVED.label, "pending")]
+    return [*steps, Milestone(OUTCOMES.get(status, status.label), "current", claim.updated_at)]
+
+

@@ -1,0 +1,106 @@
+"""The end of the wizard: one claim per chosen engagement, in one transaction, or none (WIZ-6)."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from engagements.models import Engagement, EvidenceSlot
+from incentives.models import Location, LocationRole, User
+
+from . import deadlines
+from .lifecycle import Refused, record
+from .models import Claim, CustomerIdentity, Organization, Slot
+from .offers import Offer, offers
+from .states import Party
+
+
+class NotClaimable(Refused):
+    """At least one chosen engagement cannot be claimed (any more); nothing was created."""
+
+    def __init__(self, refused: list[Offer]) -> None:
+        super().__init__("; ".join(f"{o.engagement}: {', '.join(str(r.text) for r in o.reasons)}" for o in refused))
+        self.refused = refused
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """Whom to write to about a claim, on both sides."""
+
+    customer_contact_name: str
+    customer_contact_email: str
+    partner_contact_name: str
+    partner_contact_email: str
+    customer_contact_title: str = ""
+    domain_mismatch_reason: str = ""
+
+
+@transaction.atomic
+def create_claims(
+    *, name: str, location: Location, customer: CustomerIdentity, engagements: Sequence[Engagement], contacts: Contacts, by: User, now: datetime
+) -> list[Claim]:
+    """Create a claim for each engagement; everything is judged again under locks, so no limit can be raced past.
+
+    Raises NotClaimable with the reasons, and Refused when the person's role for the location is gone.
+    """
+    if not LocationRole.objects.select_for_update().filter(user=by, location=location):
+        raise NotClaimable([])
+    locked = lock(engagements, customer)
+    refused = [offer for offer in offers(locked, location, customer, now=now) if not offer.eligible]
+    if refused:
+        raise NotClaimable(refused)
+    return [create(engagement, name, location, customer, contacts, by, now) for engagement in locked]
+
+
+def lock(engagements: Sequence[Engagement], customer: CustomerIdentity) -> list[Engagement]:
+    """Engagement rows by key, then the customer's family: the one order in which everybody locks."""
+    rows = Engagement.objects.select_for_update(of=("self",)).select_related("solution_area", "activity_type").prefetch_related("rate_cards__market_list", "evidence")
+    locked = list(rows.filter(pk__in=[e.pk for e in engagements]).order_by("pk"))
+    Organization.objects.select_for_update().get(pk=customer.organization_id)
+    return locked
+
+
+def create(
+    engagement: Engagement, name: str, location: Location, customer: CustomerIdentity, contacts: Contacts, by: User, now: datetime
+) -> Claim:
+    terms = engagement.activity_type
+    claim = Claim(
+        name=name,
+        engagement=engagement,
+        location=location,
+        partner=location.partner,
+        customer=customer,
+        counts_as=customer.counts_as,
+        created_by=by,
+        created_at=now,
+        updated_at=now,
+        consent_days=terms.consent_days,
+        submit_days=terms.submit_days,
+        review_days=terms.review_days,
+        dispute_days=terms.dispute_days,
+        customer_survey_required=engagement.customer_survey,
+        partner_survey_required=engagement.partner_survey,
+        search_text=fold(f"{name} {customer.organization.name} {customer.value} {location.partner_number} {location.name}"),
+        **asdict(contacts),
+    )
+    claim.expires_at = deadlines.deadline(claim)
+    claim.save(force_insert=True)
+    Slot.objects.bulk_create(slots_of(claim))
+    record(claim, "create", party=Party.PARTNER, by=by, now=now, to_status=claim.status)
+    return claim
+
+
+def slots_of(claim: Claim) -> list[Slot]:
+    """The engagement's documents, and the public sector disclosure where the customer must disclose (POE-2)."""
+    copied = [Slot(claim=claim, code=s.code, name=s.name, kind=s.kind, position=s.position) for s in claim.engagement.evidence.all()]
+    if claim.customer.organization.must_disclose:
+        kind = EvidenceSlot.Kind.PSD
+        copied.append(Slot(claim=claim, code="psd", name=kind.label, kind=kind, position=len(copied) + 1))
+    return copied
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, so that search finds "Sao Paulo" for "São Paulo"."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))

@@ -1,0 +1,91 @@
+"""Adding, removing and handing out proof-of-execution files (POE-2)."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+
+from incentives.models import User
+
+from . import malware
+from .filekinds import FileKind, FileRefused, clean_name, inspect
+from .lifecycle import Refused, ask, deed, lock, record
+from .models import Claim, Document, Slot
+from .states import Party
+
+
+class TooLarge(Refused):
+    """A file is larger than the limit; answered with 413."""
+
+
+def check(upload: UploadedFile) -> FileKind:
+    """Look inside a file before anything is stored; raises Refused with what to do (POE-2)."""
+    if upload.size > settings.UPLOAD_MAX_BYTES:
+        limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+        raise TooLarge(_("%(name)s is larger than %(limit)s MB. Make it smaller, for example by compressing pictures.") % {"name": upload.name, "limit": limit})
+    try:
+        kind = inspect(upload.file, upload.name)
+        upload.file.seek(0)
+        malware.scan(upload.file, settings.MALWARE_SCANNER)
+    except FileRefused as refusal:
+        raise Refused(f"{clean_name(upload.name)}: {refusal.message}") from refusal
+    return kind
+
+
+@deed
+def add(claim: Claim, slot: Slot, uploads: Sequence[UploadedFile], *, by: User, now: datetime, form_key: uuid.UUID | None = None) -> list[Document]:
+    """Store every file, or none; a form that is sent twice stores its files once (R06)."""
+    kinds = [check(upload) for upload in uploads]
+    lock(claim, now=now)
+    ask(claim, "change_files", Party.PARTNER, now=now)
+    if claim.documents.current().count() + len(uploads) > settings.UPLOAD_MAX_FILES:
+        raise Refused(_("A claim holds at most %(limit)s files. Remove some first.") % {"limit": settings.UPLOAD_MAX_FILES})
+    if form_key and claim.documents.filter(form_key=form_key).exists():
+        return []
+    stored: list[Document] = []
+    try:
+        for upload, kind in zip(uploads, kinds, strict=True):
+            stored.append(store(claim, slot, upload, kind, by=by, now=now, form_key=form_key))
+    except BaseException:
+        for document in stored:
+            document.file.storage.delete(document.file.name)
+        raise
+    Claim.objects.filter(pk=claim.pk).update(updated_at=now)
+    return stored
+
+
+def store(claim: Claim, slot: Slot, upload: UploadedFile, kind: FileKind, *, by: User, now: datetime, form_key: uuid.UUID | None) -> Document:
+    upload.file.seek(0)
+    document = Document(
+        claim=claim,
+        slot=slot,
+        name=clean_name(upload.name),
+        extension=kind.extension,
+        content_type=kind.content_type,
+        size=upload.size,
+        sha256=hashlib.file_digest(upload.file, "sha256").hexdigest(),
+        uploaded_by=by,
+        uploaded_at=now,
+        form_key=form_key,
+    )
+    upload.file.seek(0)
+    document.file.save(document.name, upload, save=False)
+    document.save()
+    record(claim, "add_document", party=Party.PARTNER, by=by, now=now, detail=document.name)
+    return document
+
+
+@deed
+def remove(claim: Claim, documents: Sequence[Document], *, by: User, now: datetime) -> None:
+    """Take files out of the claim; what a reviewer has already seen stays kept for audit, out of the partner's reach."""
+    lock(claim, now=now)
+    ask(claim, "change_files", Party.PARTNER, now=now)
+    for document in Document.objects.current().filter(claim=claim, pk__in=[d.pk for d in documents]):
+        document.removed_at, document.removed_by = now, by
+        document.save(update_fields=["removed_at", "removed_by"])
+        record(claim, "remove_document", party=Party.PARTNER, by=by, now=now, detail=document.name)
+    Claim.objects.filter(pk=claim.pk).update(updated_at=now)

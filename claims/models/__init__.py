@@ -1,0 +1,8 @@
+from .claim import Claim, Slot
+from .comment import Comment
+from .customers import CustomerIdentity, Organization
+from .document import Document
+from .event import ClaimEvent
+from .reminder import Reminder
+
+__all__ = ["Claim", "ClaimEvent", "Comment", "CustomerIdentity", "Document", "Organization", "Reminder", "Slot"]

@@ -1,0 +1,164 @@
+"""The claim: one location, one engagement, one customer ID, and every fact that its law asks for."""
+
+from datetime import datetime
+
+import pgtrigger
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.utils.translation import gettext_lazy as _
+
+from engagements.models import Engagement, EvidenceSlot
+from incentives.models import Location, Partner, User
+
+from .. import access, evidence
+from ..states import CLOSED, OPEN, PRE_CONSENT, Party, Status
+from ..transitions import EDGES, EXPIRY
+from .customers import CustomerIdentity
+
+CONSENT_NEVER_GIVEN = PRE_CONSENT | {Status.CONSENT_DECLINED, Status.CONSENT_EXPIRED, Status.CANCELLED, Status.REJECTED_FINAL}
+
+
+class ClaimQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "ClaimQuerySet":
+        """The claims of locations this person holds an incentive role for: where every partner page starts (ACT-3)."""
+        return self.filter(location__in=Location.objects.visible_to(user))
+
+    def as_of(self, now: datetime) -> "ClaimQuerySet":
+        """Adds `current_status`: what the claim is at this instant, also when no job has run since its deadline (DL-4)."""
+        overdue = [When(status=was, expires_at__lte=now, then=Value(becomes.value)) for was, becomes in EXPIRY.items()]
+        return self.annotate(current_status=Case(*overdue, default=F("status"), output_field=models.CharField()))
+
+    def due(self, now: datetime) -> "ClaimQuerySet":
+        """The claims whose deadline has passed and that no job has caught up with."""
+        return self.filter(status__in=list(EXPIRY), expires_at__lte=now)
+
+    def open(self, now: datetime) -> "ClaimQuerySet":
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), status__in=OPEN)
+
+
+class Claim(models.Model):
+    """One claim; `id` is the 7-digit Claim ID. Only `lifecycle.move` changes its status, under the table of moves."""
+
+    Status = Status
+
+    name = models.CharField(_("claim name"), max_length=120)
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="claims")
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="claims")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="claims")
+    customer = models.ForeignKey(CustomerIdentity, on_delete=models.PROTECT, related_name="claims")
+    counts_as = models.ForeignKey(CustomerIdentity, on_delete=models.PROTECT, related_name="counted_claims")
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="claims_created")
+
+    status = models.CharField(_("status"), max_length=30, choices=Status, default=Status.CUSTOMER_CLAIMED, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField(_("last updated"))
+    expires_at = models.DateTimeField(_("claims expiry"), null=True, editable=False)
+    consent_requested_at = models.DateTimeField(null=True)
+    consented_at = models.DateTimeField(null=True)
+    first_submitted_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    reviewed_at = models.DateTimeField(null=True)
+    rejected_at = models.DateTimeField(null=True)
+    disputed_at = models.DateTimeField(null=True)
+    dispute_submitted_at = models.DateTimeField(null=True)
+
+    consent_days = models.PositiveSmallIntegerField()
+    submit_days = models.PositiveSmallIntegerField()
+    review_days = models.PositiveSmallIntegerField()
+    dispute_days = models.PositiveSmallIntegerField()
+
+    customer_contact_name = models.CharField(_("customer contact name"), max_length=120)
+    customer_contact_email = models.EmailField(_("customer contact email"), max_length=254)
+    customer_contact_title = models.CharField(_("customer contact work title"), max_length=120, blank=True)
+    partner_contact_name = models.CharField(_("partner contact name"), max_length=120)
+    partner_contact_email = models.EmailField(_("partner contact email"), max_length=254)
+    domain_mismatch_reason = models.CharField(_("domain mismatch reason"), max_length=500, blank=True)
+
+    deal_size_usd = models.PositiveBigIntegerField(_("deal size"), null=True)
+    payable_usd = models.DecimalField(max_digits=12, decimal_places=2, null=True)
+    market = models.CharField(max_length=1, blank=True)
+
+    customer_survey_required = models.BooleanField()
+    customer_survey_sent_at = models.DateTimeField(null=True)
+    customer_survey_done_at = models.DateTimeField(null=True)
+    partner_survey_required = models.BooleanField()
+    partner_survey_sent_at = models.DateTimeField(null=True)
+    partner_survey_done_at = models.DateTimeField(null=True)
+
+    search_text = models.TextField(editable=False)
+    search_vector = models.GeneratedField(
+        expression=SearchVector("search_text", config="simple"), output_field=SearchVectorField(), db_persist=True
+    )
+
+    objects = models.Manager.from_queryset(ClaimQuerySet)()
+
+    class Meta:
+        ordering = ["-updated_at", "-id"]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(status__in=sorted(EXPIRY)), name="claims_that_expire"),
+            models.Index(fields=["location", "-updated_at", "-id"], name="claims_of_a_location"),
+            models.Index(fields=["engagement", "status"], name="claims_of_an_engagement"),
+            models.Index(fields=["engagement", "counts_as"], name="claims_of_a_customer"),
+            models.Index(fields=["submitted_at"], condition=Q(status__in=["submitted", "under_review"]), name="review_queue"),
+            GinIndex(fields=["search_vector"], name="claims_search"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="a_status_of_the_sixteen"),
+            models.CheckConstraint(
+                condition=Q(status__in=sorted(CONSENT_NEVER_GIVEN)) | Q(consented_at__isnull=False), name="no_delivery_without_consent"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=sorted(EXPIRY)) | Q(expires_at__isnull=False), name="a_waiting_claim_has_a_deadline"
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(name="only_legal_moves", field="status", transitions=EDGES),
+            pgtrigger.Trigger(
+                name="a_claim_starts_claimed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__status__df=Status.CUSTOMER_CLAIMED.value),
+                func="RAISE EXCEPTION 'A claim starts as customer_claimed, not as %', NEW.status;",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return _("Claim %(number)s | %(name)s") % {"number": self.pk, "name": self.name}
+
+    def status_at(self, now: datetime) -> Status:
+        """What the claim is at this instant, whether or not the expiry job has run (DL-4)."""
+        status = Status(self.status)
+        return EXPIRY[status] if status in EXPIRY and self.expires_at <= now else status
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.status_at(now) != self.status
+
+    def is_closed(self, now: datetime) -> bool:
+        return self.status_at(now) in CLOSED
+
+    def allowed(self, party: Party, now: datetime) -> frozenset[str]:
+        """Every action this party may take at this instant, by the table of allowed actions."""
+        return access.allowed(self.status_at(now), party)
+
+    def checklist(self) -> list[evidence.Item]:
+        return evidence.checklist(self)
+
+
+class Slot(models.Model):
+    """One document slot of a claim, copied from the engagement when the claim was created, so its terms are kept (DL-7)."""
+
+    claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="slots")
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=EvidenceSlot.Kind)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["claim", "code"], name="a_claim_has_each_slot_once")]
+
+    def __str__(self) -> str:
+        return self.name

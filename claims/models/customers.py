@@ -1,0 +1,51 @@
+"""Customers: organizations and the typed IDs they are known by; one ID is one customer entity (reading 3.26)."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from engagements.models import IdKind
+
+# Public sector customers of these countries must disclose (POE-2): India, Puerto Rico, the United States.
+DISCLOSURE_COUNTRIES = frozenset({"IN", "PR", "US"})
+
+
+class Organization(models.Model):
+    """The organization behind one TPID: the family that all its customer IDs belong to."""
+
+    class Sector(models.TextChoices):
+        COMMERCIAL = "commercial", _("Commercial")
+        PUBLIC = "public", _("Public sector")
+
+    code = models.SlugField(max_length=60, unique=True)
+    name = models.CharField(_("customer name"), max_length=200)
+    country = CountryField(_("country/region"))
+    sector = models.CharField(max_length=10, choices=Sector, default=Sector.COMMERCIAL)
+    segment = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def must_disclose(self) -> bool:
+        return self.sector == self.Sector.PUBLIC and self.country.code in DISCLOSURE_COUNTRIES
+
+
+class CustomerIdentity(models.Model):
+    """One ID of a customer: a domain name, tenant ID, TPID, opportunity ID or Azure subscription ID."""
+
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="identities")
+    kind = models.CharField(max_length=20, choices=IdKind)
+    value = models.CharField(max_length=255)
+    tenant = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="domains")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="an_id_belongs_to_one_customer")]
+
+    def __str__(self) -> str:
+        return self.value
+
+    @property
+    def counts_as(self) -> "CustomerIdentity":
+        """The identity that limits and rivals count: a domain is its one tenant, any other ID is itself."""
+        return self.tenant or self

@@ -1,0 +1,15 @@
+from celery import shared_task
+
+from mail import clock
+
+from . import lifecycle, reminders
+
+
+@shared_task
+def expire_claims() -> None:
+    lifecycle.expire_due(now=clock.now())
+
+
+@shared_task
+def send_reminders() -> None:
+    reminders.send_reminders(now=clock.now())

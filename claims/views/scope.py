@@ -1,0 +1,81 @@
+"""How every page of a claim is reached: found through the person, allowed by the table, refused with a sentence."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+
+from mail import clock
+
+from ..case import case_file
+from ..documents import TooLarge
+from ..lifecycle import ChangedMeanwhile, ConsentUnavailable, DeadlinePassed, NotAllowed, Refused
+from ..models import Claim
+from ..states import Party
+
+View = Callable[..., HttpResponse]
+ANSWERS: dict[type[Refused], HTTPStatus] = {
+    NotAllowed: HTTPStatus.FORBIDDEN,
+    DeadlinePassed: HTTPStatus.CONFLICT,
+    ChangedMeanwhile: HTTPStatus.CONFLICT,
+    ConsentUnavailable: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+RELATED = ("engagement__solution_area", "location__partner", "customer__organization", "counts_as", "created_by")
+
+
+def on_claim(action: str) -> Callable[[View], View]:
+    """Hand the view a claim that this person may see and act on, with `request.now`; else 404, then 403."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def door(request: HttpRequest, claim: int, **kwargs: Any) -> HttpResponse:
+            request.now = clock.now()
+            found = get_object_or_404(Claim.objects.visible_to(request.user).select_related(*RELATED), pk=claim)
+            if action not in found.allowed(Party.PARTNER, request.now):
+                return refuse(request, found, NotAllowed.because(found))
+            try:
+                return view(request, found, **kwargs)
+            except Refused as refusal:
+                return refuse(request, found, refusal)
+
+        door.claim_action = action
+        return door
+
+    return decorate
+
+
+def refuse(request: HttpRequest, claim: Claim, refusal: Refused) -> HttpResponse:
+    """Show the claim as it is now, with the reason, under a fitting status code."""
+    messages.error(request, str(refusal))
+    status = next(code for kind, code in ANSWERS.items() if isinstance(refusal, kind))
+    claim.refresh_from_db()
+    return page(request, claim, status=status)
+
+
+def page(request: HttpRequest, claim: Claim, *, status: int = 200, **extra: Any) -> HttpResponse:
+    """The whole claim: as a page, or as the fragment that replaces it, from the same template."""
+    template = "claims/_claim.html" if request.htmx and not request.htmx.boosted else "claims/detail.html"
+    response = render(request, template, case_file(claim, request.user, now=request.now) | extra, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def show_claim(request: HttpRequest, claim: Claim) -> HttpResponse:
+    """After a change: the claim as it is now for htmx, a redirect for everybody else."""
+    if not request.htmx:
+        return redirect("claims:detail", claim=claim.pk)
+    claim.refresh_from_db()
+    return page(request, claim)
+
+
+def revision(request: HttpRequest) -> int | None:
+    """The revision of the claim that the form was shown for, if it says so."""
+    given = request.POST.get("revision", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None

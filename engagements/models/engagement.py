@@ -1,0 +1,140 @@
+"""Engagements: what can be earned, by whom, with which customers, and what must be proven."""
+
+from datetime import date
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class SolutionArea(models.Model):
+    """A tab of the workspace, with its ceiling of open claims per partner and customer ID (LIM-1)."""
+
+    code = models.SlugField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=80)
+    position = models.PositiveSmallIntegerField()
+    open_claims_limit = models.PositiveSmallIntegerField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ActivityType(models.Model):
+    """How long each clock of a claim runs, in days of exactly 24 hours (spec, timelines)."""
+
+    code = models.SlugField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=80)
+    consent_days = models.PositiveSmallIntegerField()
+    submit_days = models.PositiveSmallIntegerField()
+    review_days = models.PositiveSmallIntegerField()
+    dispute_days = models.PositiveSmallIntegerField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IdKind(models.TextChoices):
+    """The kinds of ID a customer can be known by (WIZ-2)."""
+
+    DOMAIN = "domain", _("Domain name")
+    TENANT = "tenant", _("Tenant ID")
+    TPID = "tpid", _("TPID")
+    OPPORTUNITY = "opportunity", _("Opportunity ID")
+    SUBSCRIPTION = "subscription", _("Azure subscription ID")
+
+
+class EngagementQuerySet(models.QuerySet):
+    def for_partners(self) -> "EngagementQuerySet":
+        """Those of the role Partner activities: the only ones that are claimed in this portal."""
+        return self.filter(partner_role=Engagement.PARTNER_ACTIVITIES)
+
+    def visible_to(self, user: "models.Model") -> "EngagementQuerySet":
+        """Private-list engagements appear only to people with a role for a location on the list (ENG-2)."""
+        return self.filter(Q(private_list=False) | Q(pk__in=self.model.objects.filter(private_entries__location__roles__user=user).values("pk")))
+
+
+class Engagement(models.Model):
+    """One earning opportunity of a solution area."""
+
+    PARTNER_ACTIVITIES = "Partner activities"
+
+    class Payout(models.TextChoices):
+        FIXED = "fixed", _("Fixed payout")
+        VARIABLE = "variable", _("Variable payout")
+
+    class Scope(models.TextChoices):
+        CUSTOMER_ID = "customer_id", _("Each customer ID")
+        TPID = "tpid", _("All customer IDs of a TPID")
+
+    code = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=200)
+    solution_area = models.ForeignKey(SolutionArea, on_delete=models.PROTECT, related_name="engagements")
+    workload = models.CharField(max_length=80, blank=True)
+    partner_role = models.CharField(max_length=60, default=PARTNER_ACTIVITIES)
+    payout = models.CharField(max_length=10, choices=Payout, blank=True)
+    activity_type = models.ForeignKey(ActivityType, null=True, on_delete=models.PROTECT)
+    opens_on = models.DateField()
+    closes_on = models.DateField(null=True)
+    description = models.TextField(blank=True)
+    requirements = models.JSONField(default=list)
+    partner_criteria = models.JSONField(default=list)
+    partner_criteria_any = ArrayField(models.CharField(max_length=100), default=list)
+    customer_criteria = models.JSONField(default=list)
+    private_list = models.BooleanField(default=False)
+    customer_list = models.BooleanField(default=False)
+    id_types = ArrayField(models.CharField(max_length=20, choices=IdKind), default=list)
+    customer_survey = models.BooleanField(default=True)
+    partner_survey = models.BooleanField(default=True)
+    delivery_hours = models.PositiveSmallIntegerField(null=True)
+    limit_consents = models.PositiveIntegerField(null=True)
+    limit_unique_customers = models.PositiveIntegerField(null=True)
+    limit_approved = models.PositiveIntegerField(null=True)
+    limit_concurrent = models.PositiveIntegerField(null=True)
+    limit_scope = models.CharField(max_length=12, choices=Scope, default=Scope.CUSTOMER_ID)
+    referral = models.JSONField(null=True)
+
+    objects = EngagementQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [models.Index(fields=["solution_area", "name"], name="engagements_of_an_area")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closes_on=None) | Q(closes_on__gte=models.F("opens_on")), name="an_engagement_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def availability(self, today: date) -> str:
+        """Upcoming, active or closed to new claims on this day (ENG-1); open claims run on after the end (DL-7)."""
+        if today < self.opens_on:
+            return "upcoming"
+        return "closed" if self.closes_on and today > self.closes_on else "active"
+
+
+class EvidenceSlot(models.Model):
+    """One proof-of-execution document that the engagement asks for (POE-2)."""
+
+    class Kind(models.TextChoices):
+        INVOICE = "invoice", _("Invoice")
+        POE = "poe", _("POE document")
+        PSD = "psd", _("Public sector disclosure")
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="evidence")
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=Kind)
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["engagement", "code"], name="a_slot_stands_once")]
+
+    def __str__(self) -> str:
+        return self.name

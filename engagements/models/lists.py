@@ -1,0 +1,34 @@
+"""Who is on an engagement's lists: locations that may see it, customers that may be claimed."""
+
+from django.db import models
+
+from incentives.models import Location
+
+from .engagement import Engagement, IdKind
+
+
+class PrivateListEntry(models.Model):
+    """A location on the private list of an engagement (ENG-2)."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="private_entries")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="private_entries")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["engagement", "location"], name="a_location_is_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.engagement}: {self.location}"
+
+
+class ListedCustomer(models.Model):
+    """A customer ID on the eligible-customer list of an engagement; eligibility never passes to other IDs (LIM-6)."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="listed_customers")
+    kind = models.CharField(max_length=20, choices=IdKind)
+    value = models.CharField(max_length=255)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["engagement", "kind", "value"], name="a_customer_is_listed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.engagement}: {self.value}"

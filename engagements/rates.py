@@ -1,0 +1,26 @@
+"""What a claim would be paid: the rate card in force on a day, for the market of the claiming location (ENG-9, DL-7)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from .models import Engagement, RateCard
+
+
+@dataclass(frozen=True)
+class Payable:
+    """An amount in US dollars before tax, with the market and the rate card it comes from."""
+
+    amount_usd: Decimal
+    market: str
+    rate_card: RateCard
+
+
+def payable(engagement: Engagement, country: str, day: date) -> Payable | None:
+    """The fixed payout for a location in this country on this day, or None where the engagement pays nothing there."""
+    in_force = [card for card in engagement.rate_cards.all() if card.in_force_on(day)]
+    if not in_force or in_force[0].unit != RateCard.Unit.CLAIM:
+        return None
+    market = in_force[0].market_list.market_of(country)
+    rate = in_force[0].rate_for(market)
+    return Payable(rate, market, in_force[0]) if rate is not None else None

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from .views import enrolments, health, overview, sign_in
+
+app_name = "incentives"
+urlpatterns = [
+    path("", overview.home, name="home"),
+    path("incentives/", overview.show, name="overview"),
+    path("incentives/enrolments/<int:location>/", enrolments.create, name="enrol"),
+    path("sign-in/", sign_in.show, name="sign_in"),
+    path("sign-out/", sign_in.leave, name="sign_out"),
+    path("healthz", health.alive, name="alive"),
+    path("readyz", health.ready, name="ready"),
+]

@@ -1,0 +1,18 @@
+from .drafts import Draft
+from .ledger import LedgerEntry
+from .partners import Enrolment, Location, Partner, PayeeProfile
+from .people import LocationRole, PartnerRole, User
+from .ticks import Tick
+
+__all__ = [
+    "Draft",
+    "Enrolment",
+    "LedgerEntry",
+    "Location",
+    "LocationRole",
+    "Partner",
+    "PartnerRole",
+    "PayeeProfile",
+    "Tick",
+    "User",
+]

@@ -1,0 +1,19 @@
+"""Proof that the clockwork runs: beat and worker leave a mark that /readyz and operators can look at."""
+
+from datetime import datetime
+
+from django.db import models
+
+
+class Tick(models.Model):
+    """When the scheduled work last went all the way from beat through the queue to a worker."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.at:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def leave(cls, name: str, *, now: datetime) -> None:
+        cls.objects.update_or_create(name=name, defaults={"at": now})

@@ -1,0 +1,45 @@
+"""What each role of the vendor's staff may do (ROLE-6), and how anybody signs in."""
+
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+
+from .models import User
+
+_Role = User.VendorRole
+_READ_CLAIMS = {"claims.view_claim"}
+_READ_CATALOGUE = {"engagements.view_engagement", "engagements.view_ratecard"}
+
+RIGHTS: dict[str, set[str]] = {
+    _Role.REVIEWER: _READ_CLAIMS | {"claims.decide", "claims.read_surveys", "claims.comment"},
+    _Role.LEAD: _READ_CLAIMS | _READ_CATALOGUE | {"claims.decide", "claims.read_surveys", "claims.comment"},
+    _Role.OWNER: _READ_CATALOGUE,
+    _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE,
+    _Role.AUDITOR: _READ_CLAIMS | _READ_CATALOGUE | {"claims.read_surveys"},
+}
+
+
+def may(role: str, right: str) -> bool:
+    """Whether the table gives this role that right; nobody has any right that is not written there."""
+    return right in RIGHTS.get(role, ())
+
+
+def sees_app(role: str, app_label: str) -> bool:
+    return any(right.startswith(f"{app_label}.") for right in RIGHTS.get(role, ()))
+
+
+class PortalBackend:
+    """Sign-in by e-mail address and password; an unknown address costs the same time as a wrong password."""
+
+    def authenticate(self, request: HttpRequest | None, username: str = "", password: str = "", **_: Any) -> User | None:
+        if not username or not password or "\0" in username or len(username) > 254:
+            return None
+        user = User.objects.filter(email__iexact=username).first()
+        if user is None:
+            make_password(password)
+            return None
+        return user if user.check_password(password) and user.is_active else None
+
+    def get_user(self, pk: int) -> User | None:
+        return User.objects.filter(pk=pk, is_active=True).select_related("partner").first()

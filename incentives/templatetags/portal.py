@@ -1,0 +1,57 @@
+"""How instants, amounts and statuses are written on every page and in every letter."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django import template
+from django.http import QueryDict
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+
+@register.filter
+def day(instant: datetime | None) -> str:
+    """The date in UTC, as grids show it: Nov 21, 2026."""
+    return date_format(localtime(instant), "M j, Y") if instant else "–"
+
+
+@register.filter
+def instant(moment: datetime | None) -> str:
+    """Date and time in UTC, to the second: Nov 21, 2026, 14:05:00 UTC (DL-1)."""
+    return f"{date_format(localtime(moment), 'M j, Y, H:i:s')} UTC" if moment else "–"
+
+
+@register.filter
+def usd(amount: Decimal | int | None) -> str:
+    return f"${amount:,.2f}" if amount is not None else "–"
+
+
+@register.filter
+def until(deadline: datetime | None, now: datetime) -> str:
+    """How long is left: in 3 days, in 5 hours, passed."""
+    if deadline is None:
+        return ""
+    hours = (deadline - now).total_seconds() / 3600
+    if hours <= 0:
+        return _("passed")
+    if hours < 48:
+        return ngettext("in %(n)s hour", "in %(n)s hours", max(1, int(hours))) % {"n": max(1, int(hours))}
+    return _("in %(n)s days") % {"n": int(hours // 24)}
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: dict[str, Any], **changes: Any) -> str:
+    """The present address with some parameters changed or, when empty, left out; the page number starts anew."""
+    query: QueryDict = context["request"].GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in (None, ""):
+            query[name] = value
+    return "?" + urlencode(list(query.lists()), doseq=True)

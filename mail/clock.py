@@ -1,0 +1,12 @@
+"""The one clock that deadlines, caps and jobs are judged by: the database's, so a host with a wrong clock expires nothing early."""
+
+from datetime import datetime
+
+from django.db import connection
+
+
+def now() -> datetime:
+    """The current instant in UTC by the database's clock; read at the edges only, then passed down as `now`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        return cursor.fetchone()[0]

@@ -1,0 +1,100 @@
+"""Delivery: one message at a time, each taken by a conditional update, sent, and marked with the server's answer.
+
+The promise: nothing is lost, and a crash can repeat at most the message in flight, with the same Message-ID and link.
+"""
+
+import smtplib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db.models import F
+from django.template.loader import render_to_string
+
+from . import clock
+from .models import Message
+from .outbox import surroundings
+
+LEASE = timedelta(minutes=2)
+BATCH = 200
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as its recipient sees it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def render(message: Message) -> Letter:
+    """Write the letter; the link's key is derived here and lives only in this text."""
+    context = surroundings() | message.context | {"link_url": message.link.url if message.link else "", "subject": message.subject}
+    return Letter(
+        subject=message.subject,
+        text=render_to_string(f"mail/{message.kind}.txt", context),
+        html=render_to_string(f"mail/{message.kind}.html", context),
+    )
+
+
+def deliver(pk: int, *, now: datetime) -> bool:
+    """Send one message if it is due and nobody else has taken it; true when this caller sent it."""
+    due = Message.objects.due(now).filter(pk=pk)
+    if not due.update(state=Message.State.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1):
+        return False
+    message = Message.objects.select_related("link").get(pk=pk)
+    try:
+        answer = hand_over(message)
+    except smtplib.SMTPResponseException as error:
+        settle(message, answer=f"{error.smtp_code} {error.smtp_error!r}", passing=error.smtp_code < 500)
+    except smtplib.SMTPRecipientsRefused as error:
+        code, text = next(iter(error.recipients.values()))
+        settle(message, answer=f"{code} {text!r}", passing=code < 500)
+    except (OSError, smtplib.SMTPException) as error:
+        settle(message, answer=str(error) or type(error).__name__, passing=True)
+    except Exception as error:
+        settle(message, answer=str(error) or type(error).__name__, passing=False)
+    else:
+        Message.objects.filter(pk=pk, state=Message.State.SENDING).update(
+            state=Message.State.SENT, sent_at=clock.now(), lease_until=None, answer=answer
+        )
+        return True
+    return False
+
+
+def hand_over(message: Message) -> str:
+    """Give the letter to the mail server, or keep it for the demo mailbox when none is configured."""
+    letter = render(message)
+    if settings.DEMO and not settings.EMAIL_URL:
+        return "kept for the demo mailbox"
+    mail = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        to=[message.to],
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        connection=get_connection(),
+    )
+    mail.attach_alternative(css_inline.inline(letter.html, load_remote_stylesheets=False), "text/html")
+    mail.send()
+    return "250 accepted"
+
+
+def settle(message: Message, *, answer: str, passing: bool) -> None:
+    """After a failure: try again later, or stop and let people see why."""
+    again = message.retry_at(clock.now()) if passing else None
+    Message.objects.filter(pk=message.pk, state=Message.State.SENDING).update(
+        state=Message.State.QUEUED if again else Message.State.FAILED,
+        next_attempt_at=again or message.next_attempt_at,
+        lease_until=None,
+        answer=answer[:500],
+    )
+
+
+def deliver_due(*, now: datetime) -> int:
+    """The sweep: take back what a dead worker left in flight, then send everything due; returns how many left."""
+    Message.objects.stranded(now).update(state=Message.State.QUEUED, lease_until=None, next_attempt_at=now)
+    due = Message.objects.due(now).order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:BATCH]
+    return sum(deliver(pk, now=clock.now()) for pk in list(due))

@@ -1,0 +1,5 @@
+from .caps import SendCap
+from .links import Link
+from .messages import Message
+
+__all__ = ["Link", "Message", "SendCap"]

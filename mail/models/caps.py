@@ -1,0 +1,38 @@
+"""The cap on contractual mails: one of a kind per claim in any rolling 24 hours (CON-2, SUR-2, SUR-3)."""
+
+from datetime import datetime, timedelta
+
+from django.db import connection, models
+
+WINDOW = timedelta(hours=24)
+
+
+class SendCap(models.Model):
+    """When the next mail of this kind about this subject may leave; kept in the database because a cache fails open."""
+
+    kind = models.CharField(max_length=40)
+    subject_id = models.BigIntegerField()
+    open_from = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="one_cap_per_kind_and_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}: open from {self.open_from:%Y-%m-%d %H:%M:%S}"
+
+    @classmethod
+    def take(cls, kind: str, subject_id: int, *, now: datetime) -> bool:
+        """Use up the right to send once; true for exactly one caller in any 24 hours. Rolled back with the caller."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO mail_sendcap (kind, subject_id, open_from) VALUES (%s, %s, %s)"
+                " ON CONFLICT (kind, subject_id) DO UPDATE SET open_from = excluded.open_from"
+                " WHERE mail_sendcap.open_from <= %s RETURNING id",
+                [kind, subject_id, now + WINDOW, now],
+            )
+            return cursor.fetchone() is not None
+
+    @classmethod
+    def next_possible(cls, kind: str, subject_id: int, *, now: datetime) -> datetime | None:
+        """The instant from which the mail may be sent again, or None when it may be sent now."""
+        return cls.objects.filter(kind=kind, subject_id=subject_id, open_from__gt=now).values_list("open_from", flat=True).first()

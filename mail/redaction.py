@@ -1,0 +1,16 @@
+"""Keeps one-time link keys out of every log line, also where a framework logs the path of a failed request."""
+
+import logging
+import re
+
+KEY = re.compile(r"[0-9a-fA-F]{32,}")
+
+
+class NoLinkKeys(logging.Filter):
+    """Replaces anything that could be a link key before a record is written."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        if KEY.search(message):
+            record.msg, record.args = KEY.sub("[link]", message), ()
+        return True

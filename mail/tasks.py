@@ -1,0 +1,14 @@
+from celery import shared_task
+
+from . import clock, delivery
+
+
+@shared_task
+def deliver_message(pk: int) -> None:
+    delivery.deliver(pk, now=clock.now())
+
+
+@shared_task
+def deliver_due() -> None:
+    """Deliver what is due: retries, and whatever a lost queue or a dead worker left behind."""
+    delivery.deliver_due(now=clock.now())
