@@ -44,6 +44,7 @@ class Milestone:
     label: str | Promise
     state: str
     at: datetime | None = None
+    tasks: bool = False
 
 
 def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
@@ -117,7 +118,7 @@ OUTCOMES: dict[Status, str | Promise] = {Status.ACTION_REQUIRED: _("Action requi
 def tracker(claim: Claim, status: Status) -> list[Milestone]:
     """Editing, Submitted, Under review and the outcome, each pending, current or done (POE-1)."""
     submitted, reviewed = claim.submitted_at, claim.reviewed_at if claim.submitted_at else None
-    steps = [Milestone(_("Editing"), "current" if status in EDITING | {Status.DISPUTED} else "done")]
+    steps = [Milestone(_("Editing"), "current" if status in EDITING | {Status.DISPUTED} else "done", tasks=True)]
     if status == Status.DISPUTED:
         steps.insert(0, Milestone(_("Disputed"), "done", claim.disputed_at))
     steps.append(Milestone(_("Submitted"), "current" if status == Status.SUBMITTED else "done" if submitted else "pending", submitted))

@@ -1,4 +1,20 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import add, cancellations, comments, contacts, detail, disputes, documents, lists, submissions
 
 app_name = "claims"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.show, name="list"),
+    path("add/", add.create, name="add"),
+    path("add/<uuid:draft>/<slug:step>/", add.step, name="add_step"),
+    path("<int:claim>/", detail.show, name="detail"),
+    path("<int:claim>/history/", detail.history, name="history"),
+    path("<int:claim>/submission/", submissions.create, name="submission"),
+    path("<int:claim>/cancellation/", cancellations.edit, name="cancellation"),
+    path("<int:claim>/dispute/", disputes.edit, name="dispute"),
+    path("<int:claim>/contacts/<slug:side>/", contacts.edit, name="contacts"),
+    path("<int:claim>/comments/", comments.create, name="comments"),
+    path("<int:claim>/slots/<int:slot>/documents/", documents.create, name="upload"),
+    path("<int:claim>/documents/removal/", documents.remove, name="removal"),
+    path("<int:claim>/documents/<int:document>/", documents.show, name="document"),
+]

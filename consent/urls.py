@@ -1,5 +1,17 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import door as door_views
+from .views import requests
 
 app_name = "consent"
-urlpatterns: list[URLPattern] = []
-door: list[URLPattern] = []
+urlpatterns = [
+    path("<int:claim>/consent-request/", requests.start, name="start"),
+    path("<int:claim>/consent-request/sent/", requests.sent, name="sent"),
+    path("<int:claim>/consent-request/<slug:step>/", requests.step, name="request"),
+]
+# A key may be followed by what a mail program added, slashes included: hence <path:key>.
+door = [
+    path("consent/answer/<int:link>/", door_views.answer, name="consent_answer"),
+    path("consent/answer/<int:link>/thanks/", door_views.thanks, name="consent_thanks"),
+    path("consent/<path:key>/", door_views.enter, name="consent"),
+]

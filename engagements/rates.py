@@ -24,3 +24,16 @@ def payable(engagement: Engagement, country: str, day: date) -> Payable | None:
     market = in_force[0].market_list.market_of(country)
     rate = in_force[0].rate_for(market)
     return Payable(rate, market, in_force[0]) if rate is not None else None
+
+
+def pays_in(engagement: Engagement, country: str) -> bool:
+    """Whether any rate card of the engagement, old or to come, has a rate for this country's market (ENG-9)."""
+    cards = engagement.rate_cards.all()
+    return any(card.rate_for(card.market_list.market_of(country)) is not None for card in cards)
+
+
+def shown_on(engagement: Engagement, day: date) -> list[RateCard]:
+    """The rate cards that a person has to know on this day: in force or to come, else the last one there was."""
+    cards = sorted(engagement.rate_cards.all(), key=lambda card: card.starts_on)
+    current = [card for card in cards if card.ends_on is None or card.ends_on >= day]
+    return current or cards[-1:]

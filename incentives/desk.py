@@ -1,14 +1,31 @@
 """The desk: the admin site where the vendor's staff work. It has no sign-in of its own and does not exist for partners."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin, ShowFacets, SimpleListFilter
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+OWN_SIGN_IN = {"login", "password_change", "password_change_done"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One card of the desk's first page: a number, what it counts, and the list behind it."""
+
+    label: str | Promise
+    value: str
+    href: str
+    note: str = ""
+    tone: str = ""
 
 
 class Desk(AdminSite):
@@ -22,7 +39,12 @@ class Desk(AdminSite):
         return f"{settings.VENDOR_NAME} | {_('Desk')}"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
-        return [url for url in super().get_urls() if getattr(url, "name", "") not in {"login", "password_change", "password_change_done"}]
+        urls = [url for url in super().get_urls() if getattr(url, "name", "") not in OWN_SIGN_IN]
+        for url in urls:
+            # Django points these views at the sign-in page that the desk does not have; without it the portal's own serves.
+            if hasattr(getattr(url, "callback", None), "login_url"):
+                del url.callback.login_url
+        return urls
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff
@@ -38,5 +60,73 @@ class Desk(AdminSite):
 
         return door
 
+    def pages(self, request: HttpRequest) -> list["DeskPage"]:
+        """Every list that this person's role may see (ROLE-6)."""
+        return [page for page in self._registry.values() if isinstance(page, DeskPage) and page.has_view_permission(request)]
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        return super().each_context(request) | {"pages": [(page.name, page.address) for page in self.pages(request)]}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The first page: the figures of every list that this person's role may see."""
+        figures = [figure for page in self.pages(request) for figure in page.figures(request)]
+        return super().index(request, {"figures": figures, **(extra_context or {})})
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("admin:index")
+
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("incentives:sign_out")
+
+
+class DeskPage(ModelAdmin):
+    """A list and a page for reading only: nothing is added, changed or deleted, except through verbs of its own."""
+
+    name: str | Promise = ""
+    actions = None
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    view_on_site = False
+
+    @property
+    def address(self) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"title": self.name, **(extra_context or {})})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def figures(self, request: HttpRequest) -> Iterable[Figure]:
+        """What the desk's first page says about this list."""
+        return ()
+
+
+class Choice(SimpleListFilter):
+    """A filter drawn as a select, so that one letter on the keyboard finds its choice; strange values choose nothing."""
+
+    template = "admin/filter.html"
+    nothing = _("All")
+
+    def value(self) -> str | None:
+        given = super().value()
+        return given if given in {str(value) for value, _label in self.lookup_choices} else None
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        return queryset if value is None else self.chosen(queryset, value)
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        raise NotImplementedError
+
+    def choices(self, changelist: ChangeList) -> Iterator[dict[str, Any]]:
+        for value, label in [("", self.nothing), *self.lookup_choices]:
+            yield {"value": value, "display": label, "selected": str(value) == (self.value() or "")}

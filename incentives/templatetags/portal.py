@@ -1,5 +1,6 @@
 """How instants, amounts and statuses are written on every page and in every letter."""
 
+import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -45,6 +46,12 @@ def until(deadline: datetime | None, now: datetime) -> str:
     return _("in %(n)s days") % {"n": int(hours // 24)}
 
 
+@register.simple_tag
+def fresh_key() -> str:
+    """A key for a form shown once, so that sending it twice saves it once (R06)."""
+    return str(uuid.uuid4())
+
+
 @register.simple_tag(takes_context=True)
 def with_query(context: dict[str, Any], **changes: Any) -> str:
     """The present address with some parameters changed or, when empty, left out; the page number starts anew."""
@@ -55,3 +62,41 @@ def with_query(context: dict[str, Any], **changes: Any) -> str:
         if value not in (None, ""):
             query[name] = value
     return "?" + urlencode(list(query.lists()), doseq=True)
+
+
+@register.simple_tag(takes_context=True)
+def without(context: dict[str, Any], name: str, value: str) -> str:
+    """The present address without one value of one parameter: what a chip's link leads to."""
+    query: QueryDict = context["request"].GET.copy()
+    query.pop("page", None)
+    query.setlist(name, [v for v in query.getlist(name) if v != value])
+    return "?" + query.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def sorted_by(context: dict[str, Any], key: str) -> str:
+    """How the list is ordered by this column, in the words of aria-sort; empty when it is not."""
+    sort = context["request"].GET.get("sort", "")
+    return {key: "ascending", f"-{key}": "descending"}.get(sort, "")
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(context: dict[str, Any], key: str) -> str:
+    """The present address ordered by this column, or the other way round when it already is."""
+    query: QueryDict = context["request"].GET.copy()
+    query.pop("page", None)
+    query["sort"] = f"-{key}" if query.get("sort") == key else key
+    return "?" + query.urlencode()
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+@register.filter
+def at(mapping: Any, key: str) -> Any:
+    try:
+        return mapping[key]
+    except KeyError:
+        return ""

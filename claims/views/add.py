@@ -1,0 +1,114 @@
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from engagements.models import Engagement, SolutionArea
+from incentives.models import Draft, Location
+from incentives.wizard import Step
+from mail import clock
+
+from ..creation import NotClaimable
+from ..models import Claim
+from ..wizard import PURPOSE, REVIEW, STEPS, AddCustomer, start
+
+
+@require_POST
+def create(request: HttpRequest) -> HttpResponse:
+    """Open the wizard, from an engagement or from a solution area's list of claims."""
+    if not Location.objects.visible_to(request.user).exists():
+        raise Http404
+    opened_from = None
+    if code := request.POST.get("engagement", ""):
+        opened_from = get_object_or_404(Engagement.objects.for_partners().visible_to(request.user), code=code)
+    area = opened_from.solution_area if opened_from else get_object_or_404(SolutionArea, code=request.POST.get("area", ""))
+    draft = start(request.user, area=area.code, engagement=opened_from, now=clock.now())
+    return redirect("claims:add_step", draft=draft.pk, step=STEPS[0].slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, draft: Any, step: str) -> HttpResponse:
+    now = clock.now()
+    found = get_object_or_404(Draft.objects.of(request.user, PURPOSE, now), pk=draft)
+    if found.finished_at:
+        return done(request, found)
+    wizard = AddCustomer(found, request.user, now=now)
+    here = wizard.stepper.step(step)
+    if here is None:
+        raise Http404
+    if earlier := wizard.stepper.first_open(before=here):
+        return redirect("claims:add_step", draft=found.pk, step=earlier.slug)
+    if request.method != "POST":
+        return show(request, wizard, here)
+    return complete(request, wizard) if here is REVIEW else advance(request, wizard, here)
+
+
+def advance(request: HttpRequest, wizard: AddCustomer, here: Step) -> HttpResponse:
+    """Keep what was typed; go on when it is right, back when asked to."""
+    wizard.stepper.save(here, request.POST, now=wizard.now)
+    if "previous" in request.POST:
+        return redirect("claims:add_step", draft=wizard.draft.pk, step=wizard.stepper.previous(here).slug)
+    form = wizard.stepper.form(here, request.POST)
+    if not form.is_valid():
+        return show(request, wizard, here, form=form, status=422)
+    return redirect("claims:add_step", draft=wizard.draft.pk, step=wizard.stepper.next(here).slug)
+
+
+def complete(request: HttpRequest, wizard: AddCustomer) -> HttpResponse:
+    """Create the claims once, however often the button is pressed (R06)."""
+    if "previous" in request.POST:
+        return redirect("claims:add_step", draft=wizard.draft.pk, step=wizard.stepper.previous(REVIEW).slug)
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.select_for_update().get(pk=wizard.draft.pk)
+            if not draft.finished_at:
+                draft.result = [claim.pk for claim in wizard.finish()]
+                draft.finished_at = wizard.now
+                draft.save(update_fields=["finished_at", "result"])
+    except NotClaimable as refusal:
+        messages.error(request, _("Nothing was created. %(reasons)s") % {"reasons": refusal})
+        return show(request, wizard, STEPS[1], status=409)
+    return done(request, draft)
+
+
+def show(request: HttpRequest, wizard: AddCustomer, here: Step, *, form: Any = None, status: int = 200) -> HttpResponse:
+    stepper = wizard.stepper
+    context = {
+        "draft": wizard.draft,
+        "here": here,
+        "steps": [(step, stepper.steps.index(step) < stepper.steps.index(here)) for step in stepper.steps],
+        "previous": stepper.previous(here),
+        "form": form or (stepper.form(here) if here.form else None),
+        "offers": wizard.offers() if here is STEPS[1] else [],
+        "answers": {step.slug: stepper.cleaned(step) for step in STEPS[:3]} if here is REVIEW else {},
+        "opened_from": wizard.opened_from,
+        "close_to": close_to(wizard.draft),
+    }
+    return answer(request, context, status)
+
+
+def done(request: HttpRequest, draft: Draft) -> HttpResponse:
+    claims = Claim.objects.visible_to(request.user).filter(pk__in=draft.result).select_related("engagement").order_by("pk")
+    steps = [(step, True) for step in STEPS]
+    return answer(request, {"draft": draft, "claims": claims, "steps": steps, "close_to": close_to(draft)}, 200)
+
+
+def close_to(draft: Draft) -> str:
+    """Where the wizard was opened, so that Close and Done lead back there."""
+    if code := draft.about["engagement"]:
+        return reverse("engagements:customers", args=[code])
+    return f"{reverse('claims:list')}?area={draft.about['area']}"
+
+
+def answer(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
+    """The panel alone for htmx, the panel on a page of its own for everybody else."""
+    template = "claims/add/_panel.html" if request.htmx else "claims/add/page.html"
+    response = render(request, template, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response

@@ -1,0 +1,51 @@
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from .. import documents
+from ..forms import RemovalForm, UploadForm
+from ..models import Claim, Document
+from .scope import on_claim, page, show_claim
+
+
+@require_POST
+@on_claim("change_files")
+def create(request: HttpRequest, claim: Claim, slot: int) -> HttpResponse:
+    into = get_object_or_404(claim.slots, pk=slot)
+    form = UploadForm(request.POST, request.FILES)
+    if not form.is_valid():
+        messages.error(request, _("Choose at least one file to upload."))
+        return page(request, claim, status=422)
+    files = form.cleaned_data["files"]
+    documents.add(claim, into, files, by=request.user, now=request.now, form_key=form.cleaned_data["form_key"])
+    messages.success(request, ngettext("File uploaded.", "%(n)s files uploaded.", len(files)) % {"n": len(files)})
+    return show_claim(request, claim)
+
+
+@require_POST
+@on_claim("change_files")
+def remove(request: HttpRequest, claim: Claim) -> HttpResponse:
+    form = RemovalForm(request.POST, documents=claim.documents.current())
+    if not form.is_valid():
+        messages.error(request, _("Select the files to remove first."))
+        return page(request, claim, status=422)
+    documents.remove(claim, form.cleaned_data["documents"], by=request.user, now=request.now)
+    messages.success(request, _("Removed."))
+    return show_claim(request, claim)
+
+
+@require_safe
+@on_claim("download_files")
+def show(request: HttpRequest, claim: Claim, document: int) -> HttpResponse:
+    return handed_out(get_object_or_404(claim.documents.current(), pk=document))
+
+
+def handed_out(document: Document) -> FileResponse:
+    """The file as an attachment that no browser runs or shows inside the portal (POE-2, U10)."""
+    response = FileResponse(document.file.open("rb"), as_attachment=True, filename=document.name, content_type=document.content_type)
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response

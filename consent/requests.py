@@ -1,0 +1,66 @@
+"""Asking the customer for consent: the first request, and sending it again (CON-1 to CON-3)."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from claims import contacts, lifecycle
+from claims.lifecycle import Refused, ask, deed, lock
+from claims.models import Claim
+from claims.states import Party, Status
+from incentives.models import User
+from mail import outbox
+from mail.models import Link, SendCap
+
+KIND = "consent_request"
+
+
+class TooSoon(Refused):
+    """The customer was written to less than 24 hours ago."""
+
+
+@deed
+def request(
+    claim: Claim, *, by: User, now: datetime, typed: dict[str, str], deal_size_usd: int | None = None, revision: int | None = None
+) -> Claim:
+    """Save the typed contacts and write to the customer; the first request also fixes the deal size and moves the claim.
+
+    All or nothing: a request that comes within 24 hours of the last one raises TooSoon and saves no contact either.
+    """
+    lock(claim, now=now, revision=revision)
+    ask(claim, "request_consent", Party.PARTNER, now=now)
+    contacts.edit(claim, by=by, now=now, **typed)
+    if not SendCap.take(KIND, claim.pk, now=now):
+        raise TooSoon(too_soon(claim, now=now))
+    if claim.status == Status.CUSTOMER_CLAIMED:
+        lifecycle.request_consent(claim, by=by, now=now, deal_size_usd=deal_size_usd)
+    else:
+        lifecycle.record(claim, "request_consent", party=Party.PARTNER, by=by, now=now)
+    post(claim, now=now)
+    return claim
+
+
+def too_soon(claim: Claim, *, now: datetime) -> str:
+    """When the next request can leave, as a sentence; empty when it can leave now."""
+    possible = SendCap.next_possible(KIND, claim.pk, now=now)
+    if possible is None:
+        return ""
+    at = f"{possible:%Y-%m-%d %H:%M:%S} UTC"
+    return _("A consent email was sent to the customer less than 24 hours ago. The next one can be sent from %(at)s.") % {"at": at}
+
+
+def post(claim: Claim, *, now: datetime) -> None:
+    """Write the letter with a new link; the older links die."""
+    address = claim.customer_contact_email
+    link = Link.mint(Link.Purpose.CONSENT, claim.pk, address=address, now=now, expires_at=claim.expires_at)
+    outbox.post(
+        KIND,
+        to=address,
+        now=now,
+        about=claim.pk,
+        link=link,
+        contact=claim.customer_contact_name,
+        engagement=claim.engagement.name,
+        partner=claim.location.name,
+        deadline=f"{claim.expires_at:%Y-%m-%d %H:%M} UTC",
+    )

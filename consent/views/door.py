@@ -1,0 +1,58 @@
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from claims.lifecycle import ConsentUnavailable, DeadlinePassed, Refused
+from claims.models import Claim
+from claims.states import Party
+from incentives import throttle
+from mail import doors
+from mail.models import Link
+
+from ..answers import record
+from ..forms import AnswerForm
+from ..models import ConsentAnswer
+
+
+@doors.public
+@require_safe
+def enter(request: HttpRequest, key: str) -> HttpResponse:
+    link = doors.enter(request, Link.Purpose.CONSENT, key, throttle=throttle.allows)
+    return redirect("door:consent_answer", link=link.pk)
+
+
+@doors.public
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, link: int) -> HttpResponse:
+    found = doors.noted(request, link, {Link.Purpose.CONSENT})
+    doors.refuse_dead(found, now=request.now)
+    claim = Claim.objects.select_related("engagement", "location", "counts_as").get(pk=found.subject_id)
+    if "answer_consent" not in claim.allowed(Party.CUSTOMER, request.now):
+        raise doors.Closed("closed", found.purpose)
+    form = AnswerForm(request.POST or None, partner=claim.location.name, engagement=claim.engagement.name)
+    if form.is_valid():
+        keep(request, claim, found, form)
+        return redirect("door:consent_thanks", link=found.pk)
+    return render(request, "consent/answer.html", {"form": form, "claim": claim}, status=422 if request.method == "POST" else 200)
+
+
+def keep(request: HttpRequest, claim: Claim, link: Link, form: AnswerForm) -> None:
+    """Record the answer; when the law says no meanwhile, close the door with the reason and record nothing."""
+    try:
+        record(claim, link, now=request.now, text_shown=form.text_shown, **form.cleaned_data)
+    except Refused as refusal:
+        link.refresh_from_db()
+        doors.refuse_dead(link, now=request.now, race=True)
+        if isinstance(refusal, ConsentUnavailable):
+            raise doors.Closed("taken", link.purpose, status=409) from refusal
+        raise doors.Closed("expired" if isinstance(refusal, DeadlinePassed) else "closed", link.purpose) from refusal
+
+
+@doors.public
+@require_safe
+def thanks(request: HttpRequest, link: int) -> HttpResponse:
+    found = doors.noted(request, link, {Link.Purpose.CONSENT})
+    given = ConsentAnswer.objects.filter(link=found).first()
+    if given is None:
+        return redirect("door:consent_answer", link=found.pk)
+    return render(request, "consent/thanks.html", {"given": given})

@@ -1,0 +1,71 @@
+"""Requesting consent, step by step; sending it again starts at the review and leaves the deal size alone (CON-1, CON-2)."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
+from claims.forms import ContactInformationForm
+from claims.models import Claim
+from claims.states import Status
+from incentives.models import Draft, User
+from incentives.wizard import Step, Stepper
+
+from .forms import DealForm, PrivacyForm
+from .requests import request
+
+PURPOSE = "consent_request"
+CONTACTS = Step("contacts", _("Contact details"), ContactInformationForm)
+DEAL = Step("deal", _("Deal information"), DealForm)
+REVIEW = Step("review", _("Review and complete"))
+# Not a page to fill in, only the end of the list of steps: the button, and what it did.
+SENT = Step("sent", _("Send for consent"))
+
+
+class ConsentRequest:
+    """One run of the wizard by one person for one claim as it stands now."""
+
+    def __init__(self, claim: Claim, user: User, *, now: datetime) -> None:
+        self.claim, self.user, self.now = claim, user, now
+        self.is_first = claim.status == Status.CUSTOMER_CLAIMED
+        self.draft = draft_of(claim, user, now=now)
+        steps = (CONTACTS, DEAL, REVIEW) if self.is_first else (CONTACTS, REVIEW)
+        self.stepper = Stepper(steps, self.draft, self.surroundings)
+
+    def surroundings(self, stepper: Stepper, step: Step) -> dict[str, Any]:
+        return {"customer": self.claim.customer} if step is CONTACTS else {}
+
+    def start(self) -> Step:
+        return CONTACTS if self.is_first else REVIEW
+
+    def save(self, step: Step, typed: QueryDict) -> None:
+        self.draft.save()
+        self.stepper.save(step, typed, now=self.now)
+
+    def promise(self, typed: QueryDict | None = None) -> forms.Form:
+        """The privacy statement's check box; asked for before the first request only."""
+        return PrivacyForm(typed) if self.is_first else forms.Form(typed)
+
+    def finish(self) -> None:
+        """Send what was typed; every step was checked again just before."""
+        deal = self.stepper.cleaned(DEAL) if self.is_first else {}
+        revision = self.draft.about["revision"]
+        request(self.claim, by=self.user, now=self.now, typed=self.stepper.cleaned(CONTACTS), revision=revision, **deal)
+        self.draft.finished_at = self.draft.updated_at = self.now
+        self.draft.save()
+
+
+def draft_of(claim: Claim, user: User, *, now: datetime) -> Draft:
+    """The person's unfinished run for the claim as it is now, else a new one that starts from the claim's contacts.
+
+    A change of the claim starts anew, so that an old draft never brings back contacts that were changed elsewhere.
+    """
+    about = {"claim": claim.pk, "revision": claim.revision}
+    unfinished = Draft.objects.of(user, PURPOSE, now).filter(about=about, finished_at=None).order_by("-updated_at").first()
+    if unfinished:
+        return unfinished
+    known = {name: [getattr(claim, name)] for name in CUSTOMER_FIELDS + PARTNER_FIELDS}
+    return Draft(user=user, purpose=PURPOSE, about=about, answers={CONTACTS.slug: known}, created_at=now, updated_at=now)

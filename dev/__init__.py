@@ -1,0 +1,1 @@
+"""The launcher behind run.py: prepares a machine, then runs or tests the portal. Standard library only."""

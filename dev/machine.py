@@ -1,0 +1,48 @@
+"""What the tests need of the machine beyond Python: a browser and a Redis. Found, or fetched once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev import chromium, debian, redis
+from dev.debian import Unpacked
+from dev.terminal import Trouble, step
+
+
+@dataclass(frozen=True)
+class Need:
+    """A program, how to tell that it is here, the packages that bring it, and the advice if they do not."""
+
+    name: str
+    present: Callable[[Unpacked], object]
+    packages: tuple[str, ...]
+    otherwise: str
+
+
+BROWSER_ADVICE = "Install Chromium or Chrome, or set CHROMIUM to its path."
+NEEDS = (
+    Need("Chromium", chromium.find, chromium.PACKAGES, BROWSER_ADVICE),
+    Need("Redis", redis.find, (redis.PACKAGE,), "Install redis-server."),
+    Need("Node's libatomic", chromium.node_can_start, (chromium.NODE_PACKAGE,), "Install it."),
+)
+
+
+def unpacked_in(data: Path) -> Unpacked:
+    return Unpacked(data / "system")
+
+
+def equip(unpacked: Unpacked) -> list[str]:
+    """Fetches what is missing; returns a sentence for each thing that could not be had."""
+    complaints = []
+    for need in NEEDS:
+        if need.present(unpacked):
+            continue
+        reason = "its packages did not bring it"
+        try:
+            with step(need.name):
+                debian.install(unpacked, *need.packages)
+        except Trouble as trouble:
+            reason = str(trouble)
+        if not need.present(unpacked):
+            complaints.append(f"{need.name} could not be installed: {reason}. {need.otherwise}")
+    return complaints

@@ -1,0 +1,56 @@
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+import claims
+import engagements
+from claims.models import Claim
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from mail import clock
+
+from ... import demo
+from ...demo import ACCOUNTS, PASSWORD
+
+DATA = (
+    ("import_catalogue", Path(engagements.__file__).parent / "data" / "catalogue.jsonl"),
+    ("import_directory", Path(claims.__file__).parent / "data" / "directory.jsonl"),
+)
+
+
+class Command(BaseCommand):
+    help = "Load the catalogue, the demo partners and people, and claims in every status. Safe to run again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--accounts", action="store_true", help="only print the demo accounts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["accounts"]:
+            self.print_accounts()
+            return
+        with transaction.atomic():
+            if Claim.objects.exists():
+                return
+            for command, file in DATA:
+                call_command(command, file, stdout=self.stdout if options["verbosity"] > 1 else Silence())
+            demo.make_partners()
+            demo.make_people()
+            now = clock.now()
+            demo.make_claims(now=now)
+            demo.make_full_limits(now=now)
+
+    def print_accounts(self) -> None:
+        width = max(len(account.email) for account in ACCOUNTS)
+        for account in ACCOUNTS:
+            self.stdout.write(f"  {account.email:<{width}}  {account.says}")
+        self.stdout.write(f"  Password of each: {PASSWORD}")
+
+
+class Silence:
+    """Takes what a command would print."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None: ...

@@ -1,0 +1,80 @@
+"""The stepper that the portal's wizards share: steps in order, typed values kept in a draft, all checked again at the end (WIZ-8)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.functional import Promise
+
+from .models import Draft
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page of a wizard; a step without a form only shows what was entered."""
+
+    slug: str
+    title: str | Promise
+    form: Callable[..., forms.Form] | None = None
+
+
+class Stepper:
+    """One run through a wizard: knows steps, the draft, back and next, and nothing about what is being made."""
+
+    def __init__(self, steps: Sequence[Step], draft: Draft, surroundings: Callable[["Stepper", Step], dict[str, Any]]) -> None:
+        self.steps, self.draft, self.surroundings = tuple(steps), draft, surroundings
+        self._cleaned: dict[str, dict[str, Any] | None] = {}
+
+    def step(self, slug: str) -> Step | None:
+        return next((step for step in self.steps if step.slug == slug), None)
+
+    def next(self, step: Step) -> Step:
+        return self.steps[min(self.steps.index(step) + 1, len(self.steps) - 1)]
+
+    def previous(self, step: Step) -> Step | None:
+        position = self.steps.index(step)
+        return self.steps[position - 1] if position else None
+
+    def save(self, step: Step, typed: QueryDict, *, now: datetime) -> None:
+        """Keep what was typed, right or wrong, so that nothing is lost."""
+        self._cleaned.clear()
+        names = step.form(**self.surroundings(self, step)).fields if step.form else {}
+        self.draft.answers[step.slug] = {name: [v[:5000] for v in typed.getlist(name)] for name in names if name in typed}
+        self.draft.updated_at = now
+        self.draft.save(update_fields=["answers", "updated_at"])
+
+    def form(self, step: Step, typed: QueryDict | None = None) -> forms.Form:
+        """The form of a step: bound to what was just typed, or showing what was typed before."""
+        if typed is not None:
+            return step.form(typed, **self.surroundings(self, step))
+        saved = self.draft.answers.get(step.slug)
+        form = step.form(**self.surroundings(self, step))
+        for name, values in (saved or {}).items():
+            if name in form.fields:
+                multiple = isinstance(form.fields[name], forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
+                form.initial[name] = values if multiple else values[-1] if values else ""
+        return form
+
+    def cleaned(self, step: Step) -> dict[str, Any] | None:
+        """The step's values, validated now; None when the step is not (or no longer) right."""
+        if step.slug not in self._cleaned:
+            self._cleaned[step.slug] = self._validate(step)
+        return self._cleaned[step.slug]
+
+    def _validate(self, step: Step) -> dict[str, Any] | None:
+        saved = self.draft.answers.get(step.slug)
+        if step.form is None or saved is None:
+            return {} if step.form is None else None
+        typed = QueryDict(mutable=True)
+        for name, values in saved.items():
+            typed.setlist(name, values)
+        form = step.form(typed, **self.surroundings(self, step))
+        return form.cleaned_data if form.is_valid() else None
+
+    def first_open(self, before: Step | None = None) -> Step | None:
+        """The first step (before the given one) whose values do not hold: where the person is sent."""
+        stop = self.steps.index(before) if before else len(self.steps)
+        return next((step for step in self.steps[:stop] if step.form and self.cleaned(step) is None), None)

@@ -1,0 +1,75 @@
+"""The dossier: everything that a reviewer reads about one claim, gathered once (REV-2)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from claims import deadlines
+from claims.case import expected, tracker
+from claims.models import Claim, ClaimEvent
+from claims.states import IN_REVIEW, Party
+from incentives.models import User
+
+from . import queue
+from .decisions import decisions, tie
+from .files import folders
+
+SENT_BACK = {ClaimEvent.Action.REQUEST_ACTION, ClaimEvent.Action.REJECT}
+OTHERS = 8
+
+
+def dossier(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
+    """The context of the review page for this person, as the claim is at this instant."""
+    status = claim.status_at(now)
+    allowed = claim.allowed(Party.VENDOR, now)
+    events = list(claim.events.select_related("user"))
+    sent_back_at = next((event.at for event in events if event.action in SENT_BACK), None)
+    return {
+        "claim": claim,
+        "now": now,
+        "status": status,
+        "waits": status in IN_REVIEW,
+        "allowed": allowed,
+        "payable": claim.payable_usd or expected(claim, now),
+        "checklist": claim.checklist(),
+        "tracker": tracker(claim, status),
+        "folders": folders(claim, sent_back_at=sent_back_at) if "download_files" in allowed else [],
+        "comments": claim.comments.select_related("author"),
+        "events": events,
+        "of_customer": others(claim, now).filter(customer__organization=claim.customer.organization_id)[:OTHERS],
+        "of_partner": others(claim, now).filter(partner=claim.partner_id)[:OTHERS],
+        **clocks(claim, now),
+        **powers(claim, user, now),
+    }
+
+
+def clocks(claim: Claim, now: datetime) -> dict[str, Any]:
+    """Until when the claim can be sent back, until when a dispute must be answered, and what is about to run out."""
+    until = deadlines.review_deadline(claim)
+    return {
+        "review_deadline": until,
+        "review_near": until is not None and until - now < queue.NEAR,
+        "review_passed": until is not None and until <= now,
+        "answer_by": queue.answer_by(claim),
+        "expiry": claim.expires_at if not claim.is_closed(now) else None,
+    }
+
+
+def powers(claim: Claim, user: User, now: datetime) -> dict[str, Any]:
+    """What this person may do on the page: decide, comment, read the surveys."""
+    may_decide = user.has_perm("claims.decide")
+    found = decisions(claim, now=now) if may_decide else []
+    tied = tie(user, claim) if found else ""
+    return {
+        "tied": tied,
+        "decisions": [] if tied else found,
+        "may_comment": user.has_perm("claims.comment") and "comment" in claim.allowed(Party.VENDOR, now),
+        "may_read_surveys": user.has_perm("claims.read_surveys") and "read_surveys" in claim.allowed(Party.VENDOR, now),
+    }
+
+
+def others(claim: Claim, now: datetime) -> QuerySet:
+    """Other claims, newest first, as they are at this instant."""
+    rows = Claim.objects.as_of(now).exclude(pk=claim.pk).select_related(*queue.RELATED)
+    return rows.defer("search_text", "search_vector").order_by("-pk")

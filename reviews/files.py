@@ -1,0 +1,46 @@
+"""Which files of a claim a reviewer sees: those in its slots, and those that were handed in and taken out again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from claims.models import Claim, ClaimEvent, Document, Slot
+
+
+def seen_by_reviewers(claim: Claim) -> QuerySet:
+    """The claim's present files and, for audit, removed ones that stood in it at some submission."""
+    submissions = ClaimEvent.objects.filter(
+        claim=claim, action=ClaimEvent.Action.SUBMIT, at__gte=OuterRef("uploaded_at"), at__lte=OuterRef("removed_at")
+    )
+    return claim.documents.filter(Q(removed_at=None) | Exists(submissions)).select_related("uploaded_by")
+
+
+@dataclass(frozen=True)
+class File:
+    """One file, and whether it came after the reviewers last sent the claim back."""
+
+    document: Document
+    new: bool
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One slot of the claim with its present files and those that were removed since they were handed in."""
+
+    slot: Slot
+    files: list[File]
+    removed: list[Document]
+
+
+def folders(claim: Claim, *, sent_back_at: datetime | None) -> list[Folder]:
+    """Every slot in the order of the page."""
+    documents = list(seen_by_reviewers(claim).order_by(F("uploaded_at").desc(), "-pk"))
+    return [
+        Folder(
+            slot,
+            [File(d, bool(sent_back_at and d.uploaded_at > sent_back_at)) for d in documents if d.slot_id == slot.pk and not d.removed_at],
+            [d for d in documents if d.slot_id == slot.pk and d.removed_at],
+        )
+        for slot in claim.slots.all()
+    ]

@@ -1,0 +1,80 @@
+"""How the queue is narrowed: by status, solution area, engagement, country and dispute, each in the address of the page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django_countries import countries
+
+from claims.states import Status
+from engagements.models import Engagement, SolutionArea
+from incentives.desk import Choice
+from incentives.models import Location
+
+from . import queue
+
+ALL = "all"
+
+
+class StatusFilter(Choice):
+    """Shows the queue; every other status only when asked for."""
+
+    title = _("Status")
+    parameter_name = "status"
+    nothing = _("In the queue")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(ALL, _("All claims")), *Status.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queue.waiting(queryset) if self.value() is None else self.chosen(queryset, self.value())
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset if value == ALL else queryset.filter(current_status=value)
+
+
+class AreaFilter(Choice):
+    title = _("Solution area")
+    parameter_name = "area"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return SolutionArea.objects.values_list("code", "name")
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(engagement__solution_area=value)
+
+
+class EngagementFilter(Choice):
+    title = _("Engagement")
+    parameter_name = "engagement"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
+        return Engagement.objects.for_partners().values_list("code", "name")
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(engagement__code=value)
+
+
+class CountryFilter(Choice):
+    title = _("Country/Region")
+    parameter_name = "country"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        codes = Location.objects.order_by().values_list("country", flat=True).distinct()
+        return sorted(((code, countries.name(code)) for code in codes), key=lambda choice: choice[1])
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(location__country=value)
+
+
+class DisputeFilter(Choice):
+    title = _("Dispute")
+    parameter_name = "dispute"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Disputed")), ("no", _("Not disputed"))]
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(disputed_at__isnull=value == "no")

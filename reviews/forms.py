@@ -1,0 +1,30 @@
+"""What a reviewer sends with a decision."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+OUT_OF_DATE = _("This page does not say which state of the claim you saw. Look at the claim again, then decide.")
+
+
+class DecisionForm(forms.Form):
+    """A comment for the partner, needed or not, and the revision of the claim that the page showed."""
+
+    comment = forms.CharField(
+        label=_("Comment to the partner"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Write a comment first: it tells the partner what is missing, or why you decided so.")},
+    )
+    revision = forms.IntegerField(
+        min_value=0,
+        max_value=2**31 - 1,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), OUT_OF_DATE),
+    )
+
+    def __init__(self, *args: Any, needs_comment: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["comment"].required = needs_comment

@@ -1,0 +1,44 @@
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from claims.models import Claim
+
+from .. import decisions
+from ..forms import DecisionForm
+from .scope import on_claim, page
+
+
+@require_POST
+@on_claim("claims.decide")
+def create(request: HttpRequest, claim: Claim, action: str) -> HttpResponse:
+    if action not in decisions.VERBS:
+        raise Http404
+    form = DecisionForm(request.POST, needs_comment=decisions.needs_comment(action))
+    if not form.is_valid():
+        return incomplete(request, claim, form)
+    decisions.decide(claim, action, by=request.user, now=request.now, **form.cleaned_data)
+    messages.success(request, decisions.done(claim, action))
+    return redirect(way_on(request, claim))
+
+
+def incomplete(request: HttpRequest, claim: Claim, form: DecisionForm) -> HttpResponse:
+    """The page again with what was typed. A stale revision stays stale, so the next try still says "changed meanwhile"."""
+    if "revision" in form.errors:
+        messages.error(request, " ".join(form.errors["revision"]))
+        form.data = form.data.copy()
+        form.data["revision"] = claim.revision
+    return page(request, claim, status=422, decision_form=form)
+
+
+def way_on(request: HttpRequest, claim: Claim) -> str:
+    """Back to the queue as it was filtered; but a claim that was only taken up stays open, for now it is read."""
+    filters = request.GET.get("_changelist_filters", "")
+    if decisions.still_waits(claim):
+        query = QueryDict(mutable=True)
+        query["_changelist_filters"] = filters
+        return reverse("admin:claims_claim_change", args=[claim.pk]) + (f"?{query.urlencode()}" if filters else "")
+    query = QueryDict(filters).urlencode()
+    return reverse("admin:claims_claim_changelist") + (f"?{query}" if query else "")

@@ -1,0 +1,72 @@
+"""How every page of a claim on the desk is reached: by a right of the role, then by the table of allowed actions."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from claims.forms import CommentForm
+from claims.lifecycle import NotAllowed, Refused
+from claims.models import Claim
+from claims.states import Party
+from claims.views.scope import ANSWERS
+from mail import clock
+
+from ..dossier import dossier
+from ..forms import DecisionForm
+
+View = Callable[..., HttpResponse]
+RELATED = ("engagement__solution_area", "location", "partner", "customer__organization", "created_by")
+TEMPLATE = "admin/claims/claim/change_form.html"
+
+
+def on_claim(right: str, action: str = "view") -> Callable[[View], View]:
+    """Hand the view a claim, with `request.now`, when the person's role has the right and the table allows the action."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        @never_cache
+        def door(request: HttpRequest, claim: int, **kwargs: Any) -> HttpResponse:
+            if not request.user.has_perm("claims.view_claim") or not request.user.has_perm(right):
+                raise PermissionDenied
+            request.now = clock.now()
+            found = get_object_or_404(Claim.objects.select_related(*RELATED), pk=claim)
+            try:
+                if action not in found.allowed(Party.VENDOR, request.now):
+                    raise NotAllowed.because(found)
+                return view(request, found, **kwargs)
+            except Refused as refusal:
+                return refuse(request, found, refusal)
+
+        door.desk_right = right
+        return door
+
+    return decorate
+
+
+def refuse(request: HttpRequest, claim: Claim, refusal: Refused) -> HttpResponse:
+    """Show the claim as it is now, with the reason and what was typed, under a fitting status code."""
+    messages.error(request, str(refusal))
+    status = next(code for kind, code in ANSWERS.items() if isinstance(refusal, kind))
+    claim.refresh_from_db()
+    return page(request, claim, status=status, typed=request.POST.get("comment", ""))
+
+
+def page(request: HttpRequest, claim: Claim, *, status: int = 200, typed: str = "", **extra: Any) -> HttpResponse:
+    """The whole review page; its decision form always carries the revision that is shown."""
+    context = {
+        **admin.site.each_context(request),
+        **dossier(claim, request.user, now=request.now),
+        "title": _("Claim %(number)s | %(name)s") % {"number": claim.pk, "name": claim.name},
+        "decision_form": DecisionForm(initial={"revision": claim.revision, "comment": typed}),
+        "comment_form": CommentForm(),
+        "filters": request.GET.get("_changelist_filters", ""),
+    }
+    return TemplateResponse(request, TEMPLATE, context | extra, status=status)

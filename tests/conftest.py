@@ -1,0 +1,71 @@
+"""What every kind of test stands on: an instant, a partner with a location, a reviewer, an engagement, a customer."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from celery import current_app
+from django.core.cache import cache
+from django.test import Client
+
+from .factories import EngagementFactory, LocationFactory, StaffFactory, UserFactory, give_role, make_customer
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings(settings, tmp_path: Path) -> Iterator[None]:
+    """Files of a test go to its own folder, tasks to a queue in memory, and nobody inherits a throttle."""
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media", "base_url": None}}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    current_app.conf.broker_url = "memory://"
+    cache.clear()
+    yield
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def location(db):
+    return LocationFactory()
+
+
+@pytest.fixture
+def partner_user(location):
+    return give_role(UserFactory(partner=location.partner, full_name="Alexa Barket"), location)
+
+
+@pytest.fixture
+def stranger(db):
+    """A person of another company with a role for a location there."""
+    elsewhere = LocationFactory()
+    return give_role(UserFactory(partner=elsewhere.partner), elsewhere)
+
+
+@pytest.fixture
+def reviewer(db):
+    return StaffFactory()
+
+
+@pytest.fixture
+def engagement(db):
+    return EngagementFactory()
+
+
+@pytest.fixture
+def customer(db):
+    return make_customer()
+
+
+@pytest.fixture
+def signed_in():
+    def sign_in(user) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
