@@ -4,7 +4,8 @@ P partner, C customer, M the vendor's reviewers. The guide's last column, "chang
 follows from `transitions.MOVES`.
 """
 
-from .states import Party, Status as S
+from .states import Party
+from .states import Status as S
 
 TABLE = """
 .                       claimed  awaiting  consented  in_review  action_required  rejected  disputed  final

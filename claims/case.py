@@ -75,9 +75,13 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
 
 
 def may_move(claim: Claim, action: str, now: datetime) -> bool:
-    """Whether the table has such a move for the partner from here, and nothing but missing evidence stands against it."""
+    """Whether the table gives the partner this move from here; only missing evidence may still stand against it."""
     row = BY_ACTION.get((action, claim.status_at(now)))
-    return row is not None and row.by == Party.PARTNER and (action == "submit" or not any(guard(claim, now) for guard in row.needs))
+    return (
+        row is not None
+        and row.by == Party.PARTNER
+        and (action == "submit" or not any(guard(claim, now) for guard in row.needs))
+    )
 
 
 def expected(claim: Claim, now: datetime) -> Any:
@@ -94,8 +98,20 @@ def slot_views(claim: Claim) -> list[SlotView]:
 def surveys(claim: Claim, *, now: datetime) -> list[SurveyView]:
     """Both surveys where the engagement asks for them (POE-4)."""
     rows = (
-        ("customer", _("Customer Survey"), claim.customer_survey_required, claim.customer_survey_sent_at, claim.customer_survey_done_at),
-        ("partner", _("Partner Survey"), claim.partner_survey_required, claim.partner_survey_sent_at, claim.partner_survey_done_at),
+        (
+            "customer",
+            _("Customer Survey"),
+            claim.customer_survey_required,
+            claim.customer_survey_sent_at,
+            claim.customer_survey_done_at,
+        ),
+        (
+            "partner",
+            _("Partner Survey"),
+            claim.partner_survey_required,
+            claim.partner_survey_sent_at,
+            claim.partner_survey_done_at,
+        ),
     )
     return [
         SurveyView(
@@ -118,15 +134,21 @@ OUTCOMES: dict[Status, str | Promise] = {Status.ACTION_REQUIRED: _("Action requi
 def tracker(claim: Claim, status: Status) -> list[Milestone]:
     """Editing, Submitted, Under review and the outcome, each pending, current or done (POE-1)."""
     submitted, reviewed = claim.submitted_at, claim.reviewed_at if claim.submitted_at else None
-    steps = [Milestone(_("Editing"), "current" if status in EDITING | {Status.DISPUTED} else "done", tasks=True)]
+    steps = [
+        Milestone(_("Editing"), "current" if status in EDITING | {Status.DISPUTED} else "done", tasks=True)
+    ]
     if status == Status.DISPUTED:
         steps.insert(0, Milestone(_("Disputed"), "done", claim.disputed_at))
-    steps.append(Milestone(_("Submitted"), "current" if status == Status.SUBMITTED else "done" if submitted else "pending", submitted))
+    steps.append(
+        Milestone(
+            _("Submitted"),
+            "current" if status == Status.SUBMITTED else "done" if submitted else "pending",
+            submitted,
+        )
+    )
     waiting = status in {Status.SUBMITTED, Status.DISPUTED} | EDITING
     state = "current" if status == Status.UNDER_REVIEW else "done" if reviewed and not waiting else "pending"
     steps.append(Milestone(_("Under review"), state, reviewed if state != "pending" else None))
     if status in EDITING | IN_REVIEW | {Status.DISPUTED}:
         return [*steps, Milestone(Status.APPROVED.label, "pending")]
     return [*steps, Milestone(OUTCOMES.get(status, status.label), "current", claim.updated_at)]
-
-

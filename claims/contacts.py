@@ -12,7 +12,12 @@ from .lifecycle import Refused, ask, deed, lock, record
 from .models import Claim
 from .states import Party
 
-CUSTOMER_FIELDS = ("customer_contact_name", "customer_contact_email", "customer_contact_title", "domain_mismatch_reason")
+CUSTOMER_FIELDS = (
+    "customer_contact_name",
+    "customer_contact_email",
+    "customer_contact_title",
+    "domain_mismatch_reason",
+)
 PARTNER_FIELDS = ("partner_contact_name", "partner_contact_email")
 
 
@@ -29,7 +34,9 @@ def edit(claim: Claim, *, by: User, now: datetime, revision: int | None = None, 
     if not changed:
         return claim
     if claim.customer_survey_done_at and set(changed) & set(CUSTOMER_FIELDS):
-        raise Refused(_("The customer has answered the survey, so the customer contact can no longer be changed."))
+        raise Refused(
+            _("The customer has answered the survey, so the customer contact can no longer be changed.")
+        )
     for name, value in changed.items():
         setattr(claim, name, value)
     if is_foreign_address(claim.customer, claim.customer_contact_email) and not claim.domain_mismatch_reason:

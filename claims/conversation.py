@@ -13,7 +13,9 @@ from .states import Party
 
 
 @transaction.atomic
-def comment(claim: Claim, text: str, *, party: Party, by: User, now: datetime, form_key: uuid.UUID | None = None) -> None:
+def comment(
+    claim: Claim, text: str, *, party: Party, by: User, now: datetime, form_key: uuid.UUID | None = None
+) -> None:
     """Save a comment, once per form however often the form is sent (R06)."""
     if "comment" not in claim.allowed(party, now):
         raise NotAllowed.because(claim)

@@ -21,7 +21,9 @@ class NotClaimable(Refused):
     """At least one chosen engagement cannot be claimed (any more); nothing was created."""
 
     def __init__(self, refused: list[Offer]) -> None:
-        super().__init__("; ".join(f"{o.engagement}: {', '.join(str(r.text) for r in o.reasons)}" for o in refused))
+        super().__init__(
+            "; ".join(f"{o.engagement}: {', '.join(str(r.text) for r in o.reasons)}" for o in refused)
+        )
         self.refused = refused
 
 
@@ -39,7 +41,14 @@ class Contacts:
 
 @transaction.atomic
 def create_claims(
-    *, name: str, location: Location, customer: CustomerIdentity, engagements: Sequence[Engagement], contacts: Contacts, by: User, now: datetime
+    *,
+    name: str,
+    location: Location,
+    customer: CustomerIdentity,
+    engagements: Sequence[Engagement],
+    contacts: Contacts,
+    by: User,
+    now: datetime,
 ) -> list[Claim]:
     """Create a claim for each engagement; everything is judged again under locks, so no limit can be raced past.
 
@@ -56,14 +65,24 @@ def create_claims(
 
 def lock(engagements: Sequence[Engagement], customer: CustomerIdentity) -> list[Engagement]:
     """Engagement rows by key, then the customer's family: the one order in which everybody locks."""
-    rows = Engagement.objects.select_for_update(of=("self",)).select_related("solution_area", "activity_type").prefetch_related("rate_cards__market_list", "evidence")
+    rows = (
+        Engagement.objects.select_for_update(of=("self",))
+        .select_related("solution_area", "activity_type")
+        .prefetch_related("rate_cards__market_list", "evidence")
+    )
     locked = list(rows.filter(pk__in=[e.pk for e in engagements]).order_by("pk"))
     Organization.objects.select_for_update().get(pk=customer.organization_id)
     return locked
 
 
 def create(
-    engagement: Engagement, name: str, location: Location, customer: CustomerIdentity, contacts: Contacts, by: User, now: datetime
+    engagement: Engagement,
+    name: str,
+    location: Location,
+    customer: CustomerIdentity,
+    contacts: Contacts,
+    by: User,
+    now: datetime,
 ) -> Claim:
     terms = engagement.activity_type
     claim = Claim(
@@ -82,7 +101,9 @@ def create(
         dispute_days=terms.dispute_days,
         customer_survey_required=engagement.customer_survey,
         partner_survey_required=engagement.partner_survey,
-        search_text=fold(f"{name} {customer.organization.name} {customer.value} {location.partner_number} {location.name}"),
+        search_text=fold(
+            f"{name} {customer.organization.name} {customer.value} {location.partner_number} {location.name}"
+        ),
         **asdict(contacts),
     )
     claim.expires_at = deadlines.deadline(claim)
@@ -94,7 +115,10 @@ def create(
 
 def slots_of(claim: Claim) -> list[Slot]:
     """The engagement's documents, and the public sector disclosure where the customer must disclose (POE-2)."""
-    copied = [Slot(claim=claim, code=s.code, name=s.name, kind=s.kind, position=s.position) for s in claim.engagement.evidence.all()]
+    copied = [
+        Slot(claim=claim, code=s.code, name=s.name, kind=s.kind, position=s.position)
+        for s in claim.engagement.evidence.all()
+    ]
     if claim.customer.organization.must_disclose:
         kind = EvidenceSlot.Kind.PSD
         copied.append(Slot(claim=claim, code="psd", name=kind.label, kind=kind, position=len(copied) + 1))

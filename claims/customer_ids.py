@@ -15,17 +15,30 @@ LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 def domain(raw: str) -> str:
     """A bare domain with its suffix, in its ASCII form; says which part to leave out."""
     text = raw.casefold()
-    for wrong, found in ((_("“https://”"), re.match(r"[a-z][a-z0-9+.-]*://", text)), (_("the part before “@”"), "@" in text), (_("“www.”"), text.startswith("www."))):
+    for wrong, found in (
+        (_("“https://”"), re.match(r"[a-z][a-z0-9+.-]*://", text)),
+        (_("the part before “@”"), "@" in text),
+        (_("“www.”"), text.startswith("www.")),
+    ):
         if found:
-            raise ValidationError(_("Enter the domain only, without %(part)s, for example contoso.com.") % {"part": wrong})
+            raise ValidationError(
+                _("Enter the domain only, without %(part)s, for example contoso.com.") % {"part": wrong}
+            )
     if re.search(r"[/?#:\\\s]", text):
-        raise ValidationError(_("Enter the domain only, without a path, port or spaces, for example contoso.com."))
+        raise ValidationError(
+            _("Enter the domain only, without a path, port or spaces, for example contoso.com.")
+        )
     try:
         ascii_name = text.rstrip(".").encode("idna").decode()
     except UnicodeError as error:
         raise ValidationError(_("This is not a domain name. Enter one like contoso.com.")) from error
     labels = ascii_name.split(".")
-    if len(labels) < 2 or len(ascii_name) > 253 or not all(LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
+    if (
+        len(labels) < 2
+        or len(ascii_name) > 253
+        or not all(LABEL.fullmatch(label) for label in labels)
+        or labels[-1].isdigit()
+    ):
         raise ValidationError(_("This is not a domain name. Enter one with its suffix, like contoso.com."))
     return ascii_name
 
@@ -33,7 +46,11 @@ def domain(raw: str) -> str:
 def guid(raw: str) -> str:
     """A GUID of 32 hexadecimal digits, in the usual five groups."""
     if not re.fullmatch(r"\{?[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?", raw):
-        raise ValidationError(_("Enter an ID of 32 digits and letters a to f in five groups, like 72f988bf-86f1-41af-91ab-2d7cd011db47."))
+        raise ValidationError(
+            _(
+                "Enter an ID of 32 digits and letters a to f in five groups, like 72f988bf-86f1-41af-91ab-2d7cd011db47."
+            )
+        )
     return str(uuid.UUID(raw))
 
 

@@ -26,7 +26,10 @@ def check(upload: UploadedFile) -> FileKind:
     """Look inside a file before anything is stored; raises Refused with what to do (POE-2)."""
     if upload.size > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
-        raise TooLarge(_("%(name)s is larger than %(limit)s MB. Make it smaller, for example by compressing pictures.") % {"name": upload.name, "limit": limit})
+        raise TooLarge(
+            _("%(name)s is larger than %(limit)s MB. Make it smaller, for example by compressing pictures.")
+            % {"name": upload.name, "limit": limit}
+        )
     try:
         kind = inspect(upload.file, upload.name)
         upload.file.seek(0)
@@ -37,13 +40,24 @@ def check(upload: UploadedFile) -> FileKind:
 
 
 @deed
-def add(claim: Claim, slot: Slot, uploads: Sequence[UploadedFile], *, by: User, now: datetime, form_key: uuid.UUID | None = None) -> list[Document]:
+def add(
+    claim: Claim,
+    slot: Slot,
+    uploads: Sequence[UploadedFile],
+    *,
+    by: User,
+    now: datetime,
+    form_key: uuid.UUID | None = None,
+) -> list[Document]:
     """Store every file, or none; a form that is sent twice stores its files once (R06)."""
     kinds = [check(upload) for upload in uploads]
     lock(claim, now=now)
     ask(claim, "change_files", Party.PARTNER, now=now)
     if claim.documents.current().count() + len(uploads) > settings.UPLOAD_MAX_FILES:
-        raise Refused(_("A claim holds at most %(limit)s files. Remove some first.") % {"limit": settings.UPLOAD_MAX_FILES})
+        raise Refused(
+            _("A claim holds at most %(limit)s files. Remove some first.")
+            % {"limit": settings.UPLOAD_MAX_FILES}
+        )
     if form_key and claim.documents.filter(form_key=form_key).exists():
         return []
     stored: list[Document] = []
@@ -58,7 +72,16 @@ def add(claim: Claim, slot: Slot, uploads: Sequence[UploadedFile], *, by: User, 
     return stored
 
 
-def store(claim: Claim, slot: Slot, upload: UploadedFile, kind: FileKind, *, by: User, now: datetime, form_key: uuid.UUID | None) -> Document:
+def store(
+    claim: Claim,
+    slot: Slot,
+    upload: UploadedFile,
+    kind: FileKind,
+    *,
+    by: User,
+    now: datetime,
+    form_key: uuid.UUID | None,
+) -> Document:
     upload.file.seek(0)
     document = Document(
         claim=claim,
@@ -81,7 +104,7 @@ def store(claim: Claim, slot: Slot, upload: UploadedFile, kind: FileKind, *, by:
 
 @deed
 def remove(claim: Claim, documents: Sequence[Document], *, by: User, now: datetime) -> None:
-    """Take files out of the claim; what a reviewer has already seen stays kept for audit, out of the partner's reach."""
+    """Take files out of the claim; they stay kept for audit, out of the partner's reach."""
     lock(claim, now=now)
     ask(claim, "change_files", Party.PARTNER, now=now)
     for document in Document.objects.current().filter(claim=claim, pk__in=[d.pk for d in documents]):

@@ -22,9 +22,16 @@ class Item:
 def checklist(claim: "Claim") -> list[Item]:
     """Every required part of the claim, in the order of the page."""
     filled = set(claim.documents.current().values_list("slot_id", flat=True))
-    items = [Item(slot.code, _("Upload %(name)s") % {"name": slot.name}, slot.pk in filled) for slot in claim.slots.all()]
+    items = [
+        Item(slot.code, _("Upload %(name)s") % {"name": slot.name}, slot.pk in filled)
+        for slot in claim.slots.all()
+    ]
     if claim.partner_survey_required:
-        items.append(Item("partner_survey", _("Partner survey complete"), claim.partner_survey_done_at is not None))
+        items.append(
+            Item("partner_survey", _("Partner survey complete"), claim.partner_survey_done_at is not None)
+        )
     if claim.customer_survey_required:
-        items.append(Item("customer_survey", _("Customer survey complete"), claim.customer_survey_done_at is not None))
+        items.append(
+            Item("customer_survey", _("Customer survey complete"), claim.customer_survey_done_at is not None)
+        )
     return items

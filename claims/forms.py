@@ -27,7 +27,10 @@ class FormKey(forms.UUIDField):
 
 class CommentForm(forms.Form):
     text = forms.CharField(
-        label=_("Comment"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4}), error_messages={"required": _("Write a comment first.")}
+        label=_("Comment"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": _("Write a comment first.")},
     )
     form_key = FormKey()
 
@@ -62,7 +65,9 @@ class CustomerContactForm(forms.Form):
 
     customer_contact_name = forms.CharField(label=_("Customer contact name"), max_length=120)
     customer_contact_email = forms.EmailField(label=_("Customer contact email"), max_length=254)
-    customer_contact_title = forms.CharField(label=_("Customer contact work title"), max_length=120, required=False)
+    customer_contact_title = forms.CharField(
+        label=_("Customer contact work title"), max_length=120, required=False
+    )
     domain_mismatch_reason = forms.CharField(
         label=_("Domain mismatch reason"),
         max_length=500,
@@ -82,7 +87,10 @@ class CustomerContactForm(forms.Form):
         if address and directory.is_foreign_address(self.customer, address):
             if not cleaned.get("domain_mismatch_reason"):
                 self.add_error(
-                    "domain_mismatch_reason", _("This address does not belong to the customer's domain. Say why you write to it, or use another address.")
+                    "domain_mismatch_reason",
+                    _(
+                        "This address does not belong to the customer's domain. Say why, or use another address."
+                    ),
                 )
         elif "domain_mismatch_reason" in cleaned:
             cleaned["domain_mismatch_reason"] = ""
@@ -113,12 +121,27 @@ class LocationSelect(forms.Select):
 class AssociateCustomerForm(forms.Form):
     """Step 1: claim name, partner location, and the customer by one typed ID (WIZ-1 to WIZ-3)."""
 
-    name = forms.CharField(label=_("Claim name"), max_length=120, help_text=_("A name that helps you find this claim."))
-    location = forms.ModelChoiceField(label=_("Partner location"), queryset=None, empty_label=_("Select a location"), widget=LocationSelect)
+    name = forms.CharField(
+        label=_("Claim name"), max_length=120, help_text=_("A name that helps you find this claim.")
+    )
+    location = forms.ModelChoiceField(
+        label=_("Partner location"), queryset=None, empty_label=_("Select a location"), widget=LocationSelect
+    )
     id_kind = forms.ChoiceField(label=_("Customer ID type"))
-    id_value = forms.CharField(label=_("Customer ID"), max_length=255, help_text=_("A domain name is entered without “https://” or “www.”: contoso.com"))
+    id_value = forms.CharField(
+        label=_("Customer ID"),
+        max_length=255,
+        help_text=_("A domain name is entered without “https://” or “www.”: contoso.com"),
+    )
 
-    def __init__(self, *args: Any, locations: QuerySet, ineligible: Sequence[Location], kinds: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        locations: QuerySet,
+        ineligible: Sequence[Location],
+        kinds: Sequence[str],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["location"].queryset = locations
         self.fields["location"].widget.disabled = {location.pk for location in ineligible}
@@ -145,13 +168,17 @@ class AssociateEngagementForm(forms.Form):
     """Step 2: one or more engagements that both the location and the customer are eligible for (WIZ-4)."""
 
     engagements = forms.MultipleChoiceField(
-        label=_("Engagements"), widget=forms.CheckboxSelectMultiple, error_messages={"required": _("Select at least one engagement.")}
+        label=_("Engagements"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Select at least one engagement.")},
     )
 
     def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.offers = {offer.engagement.code: offer for offer in offers}
-        self.fields["engagements"].choices = [(code, offer.engagement.name) for code, offer in self.offers.items()]
+        self.fields["engagements"].choices = [
+            (code, offer.engagement.name) for code, offer in self.offers.items()
+        ]
 
     @property
     def has_eligible(self) -> bool:
@@ -166,7 +193,10 @@ class AssociateEngagementForm(forms.Form):
         for offer in chosen:
             if not offer.eligible:
                 reasons = ", ".join(str(reason.text) for reason in offer.reasons)
-                raise ValidationError(_("%(engagement)s cannot be claimed: %(reasons)s.") % {"engagement": offer.engagement, "reasons": reasons})
+                raise ValidationError(
+                    _("%(engagement)s cannot be claimed: %(reasons)s.")
+                    % {"engagement": offer.engagement, "reasons": reasons}
+                )
         return [offer.engagement for offer in chosen]
 
 

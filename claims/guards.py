@@ -20,7 +20,9 @@ def evidence_complete(claim: "Claim", now: datetime) -> str:
     missing = [str(item.label) for item in claim.checklist() if not item.done]
     if not missing:
         return ""
-    text = ngettext("One item is still missing: %(items)s.", "These items are still missing: %(items)s.", len(missing))
+    text = ngettext(
+        "One item is still missing: %(items)s.", "These items are still missing: %(items)s.", len(missing)
+    )
     return text % {"items": ", ".join(missing)}
 
 
@@ -30,7 +32,9 @@ def disputable(claim: "Claim", now: datetime) -> str:
         return _("A dispute of this claim was already decided; that decision is final.")
     deadline = deadlines.dispute_deadline(claim)
     if deadline and now >= deadline:
-        return _("The 30 days for a dispute ended on %(date)s.") % {"date": f"{deadline:%Y-%m-%d %H:%M:%S} UTC"}
+        return _("The 30 days for a dispute ended on %(date)s.") % {
+            "date": f"{deadline:%Y-%m-%d %H:%M:%S} UTC"
+        }
     return ""
 
 
@@ -44,11 +48,17 @@ def disputed_before(claim: "Claim", now: datetime) -> str:
 
 def payable_known(claim: "Claim", now: datetime) -> str:
     """Approval books the amount that the customer's consent froze (DL-7, PAY-1)."""
-    return "" if claim.payable_usd is not None else _("No rate is known for this claim: ask the programme owner to add one.")
+    return (
+        ""
+        if claim.payable_usd is not None
+        else _("No rate is known for this claim: ask the programme owner to add one.")
+    )
 
 
 def review_clock_runs(claim: "Claim", now: datetime) -> str:
     """A claim whose review clock has passed can only be approved or rejected (DL-2)."""
     if now < deadlines.review_deadline(claim):
         return ""
-    return _("The partner's time to answer has passed, so no action can be asked for: approve or reject the claim.")
+    return _(
+        "The partner's time to answer has passed, so no action can be asked for: approve or reject the claim."
+    )

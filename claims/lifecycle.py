@@ -31,7 +31,10 @@ class NotAllowed(Refused):
 
     @classmethod
     def because(cls, claim: Claim) -> "NotAllowed":
-        return cls(_("This is not possible while the claim has the status “%(status)s”.") % {"status": claim.get_status_display()})
+        return cls(
+            _("This is not possible while the claim has the status “%(status)s”.")
+            % {"status": claim.get_status_display()}
+        )
 
 
 class DeadlinePassed(Refused):
@@ -43,11 +46,11 @@ class ChangedMeanwhile(Refused):
 
 
 class ConsentUnavailable(Refused):
-    """The customer's yes cannot be recorded: a rival's was, or the engagement's consent limit is reached (CON-5, CON-8)."""
+    """The yes cannot be recorded: a rival's was, or the engagement's consent limit is reached (CON-5, CON-8)."""
 
 
 def deed(verb: Callable[Concatenate[Claim, Params], Result]) -> Callable[Concatenate[Claim, Params], Result]:
-    """One transaction around a verb; when it met a deadline, everything is undone and the claim expires at once (DL-4)."""
+    """One transaction around a verb; one that meets a deadline is undone, and the claim expires at once (DL-4)."""
 
     @wraps(verb)
     def run(claim: Claim, *args: Params.args, **facts: Params.kwargs) -> Result:
@@ -66,10 +69,13 @@ def lock(claim: Claim, *, now: datetime, revision: int | None = None) -> None:
     claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(of=("self",)))
     if claim.is_overdue(now):
         raise DeadlinePassed(
-            _("The deadline of this claim passed on %(at)s, so it has expired.") % {"at": f"{claim.expires_at:%Y-%m-%d %H:%M:%S} UTC"}
+            _("The deadline of this claim passed on %(at)s, so it has expired.")
+            % {"at": f"{claim.expires_at:%Y-%m-%d %H:%M:%S} UTC"}
         )
     if revision is not None and revision != claim.revision:
-        raise ChangedMeanwhile(_("This claim was changed meanwhile. Nothing was saved: look at it again, then decide."))
+        raise ChangedMeanwhile(
+            _("This claim was changed meanwhile. Nothing was saved: look at it again, then decide.")
+        )
 
 
 def ask(claim: Claim, action: str, party: Party, *, now: datetime) -> None:
@@ -80,9 +86,16 @@ def ask(claim: Claim, action: str, party: Party, *, now: datetime) -> None:
 
 @transaction.atomic
 def move(
-    claim: Claim, action: str, *, party: Party, now: datetime, by: User | None = None, revision: int | None = None, **facts: Any
+    claim: Claim,
+    action: str,
+    *,
+    party: Party,
+    now: datetime,
+    by: User | None = None,
+    revision: int | None = None,
+    **facts: Any,
 ) -> Claim:
-    """Make one move from the table: lock, check party, guards and deadline, set the facts, write history. All or nothing."""
+    """Make one move from the table: lock, check party, guards and deadline, set the facts, write history."""
     if party == Party.SYSTEM:
         claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(of=("self",)))
     else:
@@ -101,9 +114,20 @@ def move(
     return claim
 
 
-def record(claim: Claim, action: str, *, party: Party, now: datetime, by: User | None = None, detail: str = "", **statuses: str) -> None:
+def record(
+    claim: Claim,
+    action: str,
+    *,
+    party: Party,
+    now: datetime,
+    by: User | None = None,
+    detail: str = "",
+    **statuses: str,
+) -> None:
     """Write one line of the claim's history (ACT-4)."""
-    ClaimEvent.objects.create(claim=claim, action=action, party=party, user=by, at=now, detail=detail[:300], **statuses)
+    ClaimEvent.objects.create(
+        claim=claim, action=action, party=party, user=by, at=now, detail=detail[:300], **statuses
+    )
 
 
 def say(claim: Claim, text: str, *, party: Party, now: datetime, by: User | None = None) -> None:
@@ -149,7 +173,7 @@ def dispute(claim: Claim, *, by: User, now: datetime) -> Claim:
 
 @deed
 def give_consent(claim: Claim, *, now: datetime) -> Claim:
-    """The customer says yes: freeze the rate, start the delivery clock, and turn rivals' open claims away (CON-6, CON-8)."""
+    """The customer says yes: freeze the rate, start the delivery clock, turn rivals' open claims away (CON-6)."""
     rivals = lock_with_rivals(claim)
     refuse_unless_consent_is_free(claim)
     due = payable(claim.engagement, claim.location.country.code, now.date())
@@ -168,16 +192,18 @@ def decline_consent(claim: Claim, *, now: datetime) -> Claim:
 
 
 def lock_with_rivals(claim: Claim) -> list[Claim]:
-    """Lock engagement, customer family, then this claim and its rivals by Claim ID: the one order, so nobody deadlocks."""
+    """Lock engagement, customer family, then this claim and its rivals by Claim ID: the one order of all locks."""
     Engagement.objects.select_for_update().get(pk=claim.engagement_id)
     Organization.objects.select_for_update().get(pk=claim.counts_as.organization_id)
-    family = Claim.objects.filter(engagement=claim.engagement_id, counts_as=claim.counts_as_id, status__in=PRE_CONSENT)
+    family = Claim.objects.filter(
+        engagement=claim.engagement_id, counts_as=claim.counts_as_id, status__in=PRE_CONSENT
+    )
     locked = family.select_for_update(of=("self",)).order_by("pk")
     return [other for other in locked if other.partner_id != claim.partner_id]
 
 
 def refuse_unless_consent_is_free(claim: Claim) -> None:
-    """Count again at the answer, under the locks: a rival's open consent, and the engagement's consent limit (LIM-2)."""
+    """Look again under the locks: a rival's open consent, and the engagement's consent limit (LIM-2, CON-8)."""
     consented = Claim.objects.filter(engagement=claim.engagement_id, consented_at__isnull=False)
     rivals = consented.filter(counts_as=claim.counts_as_id, status__in=OPEN).exclude(partner=claim.partner_id)
     limit = claim.engagement.limit_consents
@@ -195,7 +221,9 @@ def start_review(claim: Claim, *, by: User, now: datetime, revision: int | None 
 
 
 @deed
-def request_action(claim: Claim, *, by: User, now: datetime, comment: str, revision: int | None = None) -> Claim:
+def request_action(
+    claim: Claim, *, by: User, now: datetime, comment: str, revision: int | None = None
+) -> Claim:
     """Send the claim back with a comment that says what is missing (REV-3)."""
     move(claim, "request_action", party=Party.VENDOR, by=by, now=now, revision=revision)
     say(claim, comment, party=Party.VENDOR, by=by, now=now)
@@ -204,7 +232,9 @@ def request_action(claim: Claim, *, by: User, now: datetime, comment: str, revis
 
 
 @deed
-def approve(claim: Claim, *, by: User, now: datetime, comment: str = "", revision: int | None = None) -> Claim:
+def approve(
+    claim: Claim, *, by: User, now: datetime, comment: str = "", revision: int | None = None
+) -> Claim:
     """Approve the claim and book its earning, in one transaction (PAY-1)."""
     move(claim, "approve", party=Party.VENDOR, by=by, now=now, revision=revision)
     if comment:
@@ -231,7 +261,9 @@ def reject(claim: Claim, *, by: User, now: datetime, comment: str, revision: int
 
 
 @deed
-def reject_finally(claim: Claim, *, by: User, now: datetime, comment: str, revision: int | None = None) -> Claim:
+def reject_finally(
+    claim: Claim, *, by: User, now: datetime, comment: str, revision: int | None = None
+) -> Claim:
     """Reject a disputed claim for good (ACT-2)."""
     move(claim, "reject_finally", party=Party.VENDOR, by=by, now=now, revision=revision)
     say(claim, comment, party=Party.VENDOR, by=by, now=now)
@@ -259,8 +291,8 @@ def expire_due(*, now: datetime) -> int:
     """Let every claim expire whose deadline has passed; returns how many.
 
     Works in batches of one transaction each and steps around rows that others hold, so it may run twice, beside itself
-    or after days of outage, and its memory does not grow with the number of claims (DL-4, DL-6). The recorded instant is
-    the deadline itself, so a late run leaves the same rows as a punctual one.
+    or after days of outage, and its memory does not grow with the number of claims (DL-4, DL-6). The instant it
+    records is the deadline itself, so a late run leaves the same rows as a punctual one.
     """
     total = 0
     while expired := expire_batch(now=now):
@@ -277,7 +309,12 @@ def expire_batch(*, now: datetime) -> int:
         moved.update(status=target, updated_at=F("expires_at"), expires_at=None, revision=F("revision") + 1)
     ClaimEvent.objects.bulk_create(
         ClaimEvent(
-            claim=claim, action="expire", party=Party.SYSTEM, at=claim.expires_at, from_status=claim.status, to_status=EXPIRY[claim.status]
+            claim=claim,
+            action="expire",
+            party=Party.SYSTEM,
+            at=claim.expires_at,
+            from_status=claim.status,
+            to_status=EXPIRY[claim.status],
         )
         for claim in claims
     )
@@ -285,9 +322,11 @@ def expire_batch(*, now: datetime) -> int:
 
 
 def yield_to_rival(claim: Claim, *, now: datetime) -> Claim:
-    """Another partner got this customer's consent: rejected finally, with a comment that names nobody (CON-6, CON-8)."""
+    """A rival got this customer's consent: rejected finally, with a comment that names nobody (CON-6, CON-8)."""
     move(claim, "yield_to_rival", party=Party.SYSTEM, now=now)
-    text = _("The customer chose to take part in this engagement through another claim. This decision cannot be disputed.")
+    text = _(
+        "The customer chose to take part in this engagement through another claim. This decision cannot be disputed."
+    )
     say(claim, text, party=Party.SYSTEM, now=now)
     notices.rejected(claim, now=now)
     return claim

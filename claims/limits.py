@@ -1,4 +1,4 @@
-"""The five activity limits: counted for a whole list of engagements at once, and again under locks at creation (LIM-1 to LIM-5)."""
+"""The five activity limits: counted for a list of engagements at once, and again under locks (LIM-1 to LIM-5)."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,7 +15,9 @@ from incentives.models import Location
 from .models import Claim, CustomerIdentity
 from .states import Status
 
-LIMIT_OPEN_AREA = Reason("LIMIT_OPEN_SA", _("Limit reached: open claims for this customer in the solution area"))
+LIMIT_OPEN_AREA = Reason(
+    "LIMIT_OPEN_SA", _("Limit reached: open claims for this customer in the solution area")
+)
 LIMIT_CONSENTS = Reason("LIMIT_CONSENT_QTY", _("Limit reached: customer consents for the engagement"))
 LIMIT_UNIQUE = Reason("LIMIT_UNIQUE_CUSTOMERS", _("Limit reached: customers of your company in this country"))
 LIMIT_APPROVED = Reason("LIMIT_APPROVED", _("Limit reached: approved claims for this customer"))
@@ -34,18 +36,30 @@ class Tally:
     customer_id: int
 
 
-def tally(engagements: Iterable[Engagement], location: Location, customer: CustomerIdentity, *, now: datetime) -> Tally:
+def tally(
+    engagements: Iterable[Engagement], location: Location, customer: CustomerIdentity, *, now: datetime
+) -> Tally:
     """Count everything the limits ask about, in a number of queries that does not grow with the engagements."""
     engagements = list(engagements)
     counted = customer.counts_as
     claims = Claim.objects.filter(engagement__in=engagements)
-    by_tpid = [e.pk for e in engagements if e.limit_scope == Engagement.Scope.TPID and e.payout == Engagement.Payout.FIXED]
-    same_customer = claims.filter(Q(counts_as=counted) | Q(engagement__in=by_tpid, counts_as__organization=counted.organization_id))
+    by_tpid = [
+        e.pk
+        for e in engagements
+        if e.limit_scope == Engagement.Scope.TPID and e.payout == Engagement.Payout.FIXED
+    ]
+    same_customer = claims.filter(
+        Q(counts_as=counted) | Q(engagement__in=by_tpid, counts_as__organization=counted.organization_id)
+    )
     areas = {e.solution_area_id for e in engagements}
-    in_area = Claim.objects.open(now).filter(engagement__solution_area__in=areas, partner=location.partner_id, counts_as=counted)
+    in_area = Claim.objects.open(now).filter(
+        engagement__solution_area__in=areas, partner=location.partner_id, counts_as=counted
+    )
     of_country = claims.filter(partner=location.partner_id, location__country=location.country)
     unique: dict[int, set[int]] = {}
-    for engagement, identity in (of_country.open(now) | of_country.filter(status=Status.APPROVED)).values_list("engagement", "counts_as"):
+    for engagement, identity in (
+        of_country.open(now) | of_country.filter(status=Status.APPROVED)
+    ).values_list("engagement", "counts_as"):
         unique.setdefault(engagement, set()).add(identity)
     return Tally(
         open_in_area=in_area.count(),

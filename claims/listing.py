@@ -1,4 +1,4 @@
-"""The list of claims, described once: its columns, filters and order, all of them in the address of the page (CLM-1)."""
+"""The list of claims, described once: columns, filters and order, all in the address of the page (CLM-1)."""
 
 import re
 from collections.abc import Iterable
@@ -53,19 +53,32 @@ class ClaimFilter(django_filters.FilterSet):
 
     search = django_filters.CharFilter(method="filter_search", max_length=200)
     status = django_filters.MultipleChoiceFilter(
-        field_name="current_status", label=_("Status"), choices=Status.choices, widget=forms.CheckboxSelectMultiple
+        field_name="current_status",
+        label=_("Status"),
+        choices=Status.choices,
+        widget=forms.CheckboxSelectMultiple,
     )
     engagement = django_filters.ModelMultipleChoiceFilter(
-        label=_("Engagement"), queryset=Engagement.objects.none(), to_field_name="code", widget=forms.CheckboxSelectMultiple
+        label=_("Engagement"),
+        queryset=Engagement.objects.none(),
+        to_field_name="code",
+        widget=forms.CheckboxSelectMultiple,
     )
     country = django_filters.MultipleChoiceFilter(
-        field_name="location__country", label=_("Partner country"), choices=(), widget=forms.CheckboxSelectMultiple
+        field_name="location__country",
+        label=_("Partner country"),
+        choices=(),
+        widget=forms.CheckboxSelectMultiple,
     )
     location = django_filters.ModelMultipleChoiceFilter(
         label=_("Partner location"), queryset=Location.objects.none(), widget=forms.CheckboxSelectMultiple
     )
-    range = django_filters.ChoiceFilter(method="filter_range", choices=[(key, label) for key, (label, _days) in RANGES.items()])
-    sort = django_filters.ChoiceFilter(method="filter_sort", choices=[(f"{sign}{key}", key) for key in ORDERS for sign in ("", "-")])
+    range = django_filters.ChoiceFilter(
+        method="filter_range", choices=[(key, label) for key, (label, _days) in RANGES.items()]
+    )
+    sort = django_filters.ChoiceFilter(
+        method="filter_sort", choices=[(f"{sign}{key}", key) for key in ORDERS for sign in ("", "-")]
+    )
 
     class Meta:
         model = Claim
@@ -76,7 +89,9 @@ class ClaimFilter(django_filters.FilterSet):
         self.now = now
         locations = Location.objects.visible_to(user).filter(claims__isnull=False).distinct()
         self.filters["location"].queryset = locations
-        self.filters["engagement"].queryset = Engagement.objects.filter(pk__in=queryset.order_by().values("engagement"))
+        self.filters["engagement"].queryset = Engagement.objects.filter(
+            pk__in=queryset.order_by().values("engagement")
+        )
         codes = sorted({location.country.code for location in locations})
         self.filters["country"].extra["choices"] = [(code, countries.name(code)) for code in codes]
 
@@ -85,7 +100,11 @@ class ClaimFilter(django_filters.FilterSet):
         found = re.findall(r"\w+", fold(words))
         if not found:
             return claims.none()
-        matches = Q(search_vector=SearchQuery(" & ".join(f"{word}:*" for word in found), search_type="raw", config="simple"))
+        matches = Q(
+            search_vector=SearchQuery(
+                " & ".join(f"{word}:*" for word in found), search_type="raw", config="simple"
+            )
+        )
         if words.strip().isascii() and words.strip().isdigit() and len(words.strip()) < 18:
             matches |= Q(pk=int(words))
         return claims.filter(matches)
@@ -101,7 +120,9 @@ class ClaimFilter(django_filters.FilterSet):
         """The filters that are on, as (parameter, value, words), for the chips above the list."""
         if not self.is_valid():
             return []
-        return [chip for name in ("status", "engagement", "country", "location") for chip in self._chips(name)]
+        return [
+            chip for name in ("status", "engagement", "country", "location") for chip in self._chips(name)
+        ]
 
     def _chips(self, name: str) -> Iterable[tuple[str, str, str]]:
         field = self.form.fields[name]
@@ -112,4 +133,9 @@ class ClaimFilter(django_filters.FilterSet):
 
 def claims_of(user: User, *, now: datetime) -> QuerySet:
     """Every claim the person may see, as it is at this instant, with what a row of the list shows."""
-    return Claim.objects.visible_to(user).as_of(now).select_related(*RELATED).defer("search_text", "search_vector")
+    return (
+        Claim.objects.visible_to(user)
+        .as_of(now)
+        .select_related(*RELATED)
+        .defer("search_text", "search_vector")
+    )

@@ -1,4 +1,4 @@
-"""Which engagements of a solution area can be claimed for a customer by a location, and why the others cannot (WIZ-4)."""
+"""Which engagements can be claimed for a customer by a location, and why the others cannot (WIZ-4)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -33,7 +33,9 @@ class Offer:
         return not self.reasons
 
 
-def offers(engagements: Iterable[Engagement], location: Location, customer: CustomerIdentity, *, now: datetime) -> list[Offer]:
+def offers(
+    engagements: Iterable[Engagement], location: Location, customer: CustomerIdentity, *, now: datetime
+) -> list[Offer]:
     """Judge each engagement by location, customer, dates, rates and limits."""
     engagements = list(engagements)
     listed = private_lists(engagements)

@@ -26,14 +26,20 @@ def send_reminders(*, now: datetime) -> int:
 
 def candidates(now: datetime) -> "Claim.objects":  # type: ignore[name-defined]
     horizon = now + timedelta(days=max(settings.REMINDER_DAYS))
-    return Claim.objects.filter(status__in=list(EXPIRY), expires_at__gt=now, expires_at__lte=horizon).order_by("pk")
+    return Claim.objects.filter(
+        status__in=list(EXPIRY), expires_at__gt=now, expires_at__lte=horizon
+    ).order_by("pk")
 
 
 @transaction.atomic
 def remind(claim_id: int, *, now: datetime) -> bool:
     """Write the reminders of one claim; a row per deadline and day makes each leave once, however many beats run."""
     rows = Claim.objects.select_for_update(of=("self",), skip_locked=True)
-    claim = rows.select_related("engagement", "location", "customer__organization", "created_by").filter(pk=claim_id).first()
+    claim = (
+        rows.select_related("engagement", "location", "customer__organization", "created_by")
+        .filter(pk=claim_id)
+        .first()
+    )
     if claim is None or claim.status not in EXPIRY or claim.expires_at <= now:
         return False
     days = min(d for d in settings.REMINDER_DAYS if claim.expires_at <= now + timedelta(days=d))
@@ -41,7 +47,22 @@ def remind(claim_id: int, *, now: datetime) -> bool:
         return False
     Reminder.objects.create(claim=claim, deadline=claim.expires_at, days=days, at=now)
     for address in {claim.partner_contact_email.lower(), claim.created_by.email.lower()}:
-        outbox.post("reminder", to=address, now=now, about=claim.pk, status=str(claim.get_status_display()), days=days, **facts(claim))
+        outbox.post(
+            "reminder",
+            to=address,
+            now=now,
+            about=claim.pk,
+            status=str(claim.get_status_display()),
+            days=days,
+            **facts(claim),
+        )
     if claim.status == Status.AWAITING_CONSENT:
-        outbox.post("reminder_customer", to=claim.customer_contact_email, now=now, about=claim.pk, days=days, **facts(claim))
+        outbox.post(
+            "reminder_customer",
+            to=claim.customer_contact_email,
+            now=now,
+            about=claim.pk,
+            days=days,
+            **facts(claim),
+        )
     return True

@@ -4,8 +4,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from .guards import deal_size_given, disputable, disputed_before, evidence_complete, never_disputed, payable_known, review_clock_runs
-from .states import Party, Status as S
+from .guards import (
+    deal_size_given,
+    disputable,
+    disputed_before,
+    evidence_complete,
+    never_disputed,
+    payable_known,
+    review_clock_runs,
+)
+from .states import Party
+from .states import Status as S
 
 if TYPE_CHECKING:
     from .models import Claim

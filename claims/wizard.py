@@ -26,8 +26,15 @@ STEPS = (CUSTOMER, ENGAGEMENT, CONTACTS, REVIEW)
 def start(user: User, *, area: str, engagement: Engagement | None, now: datetime) -> Draft:
     """Go on with the person's unfinished run from the same place, or begin a new one."""
     about = {"area": area, "engagement": engagement.code if engagement else None}
-    unfinished = Draft.objects.of(user, PURPOSE, now).filter(finished_at=None, about=about).order_by("-updated_at").first()
-    return unfinished or Draft.objects.create(user=user, purpose=PURPOSE, about=about, created_at=now, updated_at=now)
+    unfinished = (
+        Draft.objects.of(user, PURPOSE, now)
+        .filter(finished_at=None, about=about)
+        .order_by("-updated_at")
+        .first()
+    )
+    return unfinished or Draft.objects.create(
+        user=user, purpose=PURPOSE, about=about, created_at=now, updated_at=now
+    )
 
 
 class AddCustomer:
@@ -36,8 +43,12 @@ class AddCustomer:
     def __init__(self, draft: Draft, user: User, *, now: datetime) -> None:
         self.draft, self.user, self.now = draft, user, now
         self.stepper = Stepper(STEPS, draft, self.surroundings)
-        engagements = Engagement.objects.for_partners().visible_to(user).filter(payout=Engagement.Payout.FIXED)
-        of_area = engagements.filter(solution_area=draft.about["area"]).select_related("solution_area", "activity_type")
+        engagements = (
+            Engagement.objects.for_partners().visible_to(user).filter(payout=Engagement.Payout.FIXED)
+        )
+        of_area = engagements.filter(solution_area=draft.about["area"]).select_related(
+            "solution_area", "activity_type"
+        )
         self.engagements = list(of_area.prefetch_related("rate_cards__market_list"))
         self.opened_from = next((e for e in self.engagements if e.code == draft.about["engagement"]), None)
         self._offers: list[Offer] | None = None
@@ -47,9 +58,18 @@ class AddCustomer:
         if step is CUSTOMER:
             return self.locations() | {"kinds": self.kinds()}
         if step is ENGAGEMENT:
-            return {"offers": self.offers(), "initial": {"engagements": [self.opened_from.code] if self.opened_from else []}}
+            return {
+                "offers": self.offers(),
+                "initial": {"engagements": [self.opened_from.code] if self.opened_from else []},
+            }
         customer = (stepper.cleaned(CUSTOMER) or {}).get("customer")
-        return {"customer": customer, "initial": {"partner_contact_name": self.user.full_name, "partner_contact_email": self.user.email}}
+        return {
+            "customer": customer,
+            "initial": {
+                "partner_contact_name": self.user.full_name,
+                "partner_contact_email": self.user.email,
+            },
+        }
 
     def kinds(self) -> set[str]:
         """The ID types of the engagement it was opened from, or of any fixed-payout engagement of the area (WIZ-2)."""
@@ -57,17 +77,23 @@ class AddCustomer:
         return {kind for engagement in asked for kind in engagement.id_types} or {IdKind.DOMAIN.value}
 
     def locations(self) -> dict[str, Any]:
-        """The person's enrolled locations; from an engagement, those that are not eligible stay listed, but disabled."""
+        """The person's enrolled locations; from an engagement, ineligible ones stay listed, but disabled."""
         mine = Location.objects.visible_to(self.user).enrolled().select_related("enrolment")
         listed = private_lists([self.opened_from]) if self.opened_from else set()
-        ineligible = [place for place in mine if self.opened_from and not is_eligible(self.opened_from, place, listed)]
+        ineligible = [
+            place for place in mine if self.opened_from and not is_eligible(self.opened_from, place, listed)
+        ]
         return {"locations": mine, "ineligible": ineligible}
 
     def offers(self) -> list[Offer]:
         """Every engagement of the area with what stands against it; asked once per request."""
         if self._offers is None:
             chosen = self.stepper.cleaned(CUSTOMER)
-            self._offers = offers(self.engagements, chosen["location"], chosen["customer"], now=self.now) if chosen else []
+            self._offers = (
+                offers(self.engagements, chosen["location"], chosen["customer"], now=self.now)
+                if chosen
+                else []
+            )
         return self._offers
 
     def finish(self) -> list[Claim]:

@@ -33,6 +33,8 @@ def served(site: Site) -> Iterator[Cluster]:
         try:
             with step("Database"):
                 cluster.start()
+            if not cluster.home.folder.is_relative_to(site.data):
+                say(f"Its data is kept in {cluster.home.folder}.")
             yield cluster
         finally:
             cluster.stop()

@@ -68,6 +68,11 @@ class Unpacked:
             complete("dpkg", "-x", str(package), str(self.root))
             package.unlink()
 
+    def tidy(self) -> None:
+        """Drops apt's lists and caches, which are larger than a browser."""
+        for place in ("state", "cache"):
+            shutil.rmtree(self.folder / place, ignore_errors=True)
+
 
 def install(unpacked: Unpacked, *packages: str) -> None:
     """Installs the packages if this account may; else unpacks them."""

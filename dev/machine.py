@@ -45,4 +45,5 @@ def equip(unpacked: Unpacked) -> list[str]:
             reason = str(trouble)
         if not need.present(unpacked):
             complaints.append(f"{need.name} could not be installed: {reason}. {need.otherwise}")
+    unpacked.tidy()
     return complaints

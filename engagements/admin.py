@@ -7,13 +7,17 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from incentives.desk import Choice, DeskPage, Figure
+from incentives.templatetags.portal import usd
 from mail import clock
 
-from .models import Engagement, RateCard, SolutionArea
+from .models import Engagement, IdKind, RateCard, SolutionArea
+
+AVAILABILITY = {"upcoming": _("Upcoming"), "active": _("Active"), "closed": _("Closed")}
 
 
 class AreaFilter(Choice):
@@ -52,3 +56,107 @@ class EngagementFilter(Choice):
 
     def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
         return queryset.filter(engagement__code=value)
+
+
+def bullets(sentences: Iterable[str]) -> str:
+    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((s,) for s in sentences))) if sentences else "–"
+
+
+@admin.register(Engagement)
+class EngagementPage(DeskPage):
+    """What can be earned, with its criteria, proof, limits and rates."""
+
+    name = _("Engagements")
+    list_display = ("code", "title", "solution_area", "partner_role", "payout", "availability", "opens_on", "closes_on")
+    list_select_related = ("solution_area",)
+    list_filter = (AreaFilter, PayoutFilter)
+    search_fields = ("code", "name", "workload")
+    search_help_text = _("Code, name or workload")
+    fieldsets = (
+        (None, {"fields": ("code", "solution_area", "workload", "partner_role", "payout", "activity", "opens_on", "closes_on")}),
+        (_("What is asked"), {"fields": ("description", "what_is_done", "partners", "customers", "private_list", "customer_list", "ids")}),
+        (_("Proof of execution"), {"fields": ("proof", "customer_survey", "partner_survey")}),
+        (_("Limits"), {"fields": ("limit_consents", "limit_unique_customers", "limit_approved", "limit_concurrent", "limit_scope")}),
+        (_("Rates"), {"fields": ("rates",)}),
+    )
+    readonly_fields = ("activity", "what_is_done", "partners", "customers", "ids", "proof", "rates")
+
+    def figures(self, request: HttpRequest) -> Iterable[Figure]:
+        today = clock.now().date()
+        active = Engagement.objects.for_partners().filter(Q(closes_on=None) | Q(closes_on__gte=today), opens_on__lte=today)
+        yield Figure(_("Engagements"), str(active.count()), self.address, _("open to new claims"))
+
+    @admin.display(description=_("Name"), ordering="name")
+    def title(self, engagement: Engagement) -> str:
+        return engagement.name
+
+    @admin.display(description=_("Availability"))
+    def availability(self, engagement: Engagement) -> str:
+        return str(AVAILABILITY[engagement.availability(timezone.now().date())])
+
+    @admin.display(description=_("Timeline"))
+    def activity(self, engagement: Engagement) -> str:
+        days = engagement.activity_type
+        if days is None:
+            return "–"
+        words = _("%(name)s: consent within %(consent)s days; submitted within %(submit)s and reviewed within %(review)s days of it")
+        return words % {"name": days.name, "consent": days.consent_days, "submit": days.submit_days, "review": days.review_days}
+
+    @admin.display(description=_("Requirements and activities"))
+    def what_is_done(self, engagement: Engagement) -> str:
+        return bullets(engagement.requirements)
+
+    @admin.display(description=_("Partner criteria"))
+    def partners(self, engagement: Engagement) -> str:
+        return bullets(engagement.partner_criteria)
+
+    @admin.display(description=_("Customer criteria"))
+    def customers(self, engagement: Engagement) -> str:
+        return bullets(engagement.customer_criteria)
+
+    @admin.display(description=_("Customer ID types"))
+    def ids(self, engagement: Engagement) -> str:
+        return ", ".join(str(IdKind(kind).label) for kind in engagement.id_types)
+
+    @admin.display(description=_("Documents"))
+    def proof(self, engagement: Engagement) -> str:
+        return bullets([slot.name for slot in engagement.evidence.all()])
+
+    @admin.display(description=_("Rate cards"))
+    def rates(self, engagement: Engagement) -> str:
+        address = f"{reverse('admin:engagements_ratecard_changelist')}?engagement={engagement.code}"
+        return format_html('<a href="{}">{}</a>', address, _("Show the rate cards"))
+
+
+@admin.register(RateCard)
+class RateCardPage(DeskPage):
+    """What an engagement pays, by market, from one day to another."""
+
+    name = _("Rate cards")
+    list_display = ("engagement", "starts_on", "ends_on", "a", "b", "c", "unit", "highest", "market_list", "sample")
+    list_select_related = ("engagement", "market_list")
+    list_filter = (AreaOfRatesFilter, EngagementFilter)
+    search_fields = ("engagement__name", "engagement__code")
+    search_help_text = _("Code or name of the engagement")
+    fields = ("engagement", "starts_on", "ends_on", "a", "b", "c", "unit", "highest", "market_list", "source", "sample")
+    readonly_fields = ("a", "b", "c", "highest", "sample")
+
+    @admin.display(description=_("Market A"), ordering="rate_a")
+    def a(self, card: RateCard) -> str:
+        return usd(card.rate_a)
+
+    @admin.display(description=_("Market B"), ordering="rate_b")
+    def b(self, card: RateCard) -> str:
+        return usd(card.rate_b)
+
+    @admin.display(description=_("Market C"), ordering="rate_c")
+    def c(self, card: RateCard) -> str:
+        return usd(card.rate_c)
+
+    @admin.display(description=_("Cap"), ordering="cap")
+    def highest(self, card: RateCard) -> str:
+        return usd(card.cap)
+
+    @admin.display(description=_("Sample rates"))
+    def sample(self, card: RateCard) -> str:
+        return ", ".join(card.sample_markets)

@@ -1,8 +1,10 @@
-"""What a claim would be paid: the rate card in force on a day, for the market of the claiming location (ENG-9, DL-7)."""
+"""What a claim pays: the rate card in force on a day, for the market of the claiming location (ENG-9, DL-7)."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from django_countries import countries
 
 from .models import Engagement, RateCard
 
@@ -37,3 +39,27 @@ def shown_on(engagement: Engagement, day: date) -> list[RateCard]:
     cards = sorted(engagement.rate_cards.all(), key=lambda card: card.starts_on)
     current = [card for card in cards if card.ends_on is None or card.ends_on >= day]
     return current or cards[-1:]
+
+
+@dataclass(frozen=True)
+class MarketRate:
+    """What a rate card pays in one market; `countries` is empty for the market of all other countries."""
+
+    market: str
+    rate_usd: Decimal
+    sample: bool
+    countries: list[str]
+
+
+def market_rates(card: RateCard) -> list[MarketRate]:
+    """The rates of a card for people: per market, with the names of its countries (ENG-4)."""
+    named = {market: codes for market, codes in card.market_list.countries.items() if codes}
+    return [
+        MarketRate(market, rate, market in card.sample_markets, names_of(named[market]))
+        for market in sorted(named)
+        if (rate := card.rate_for(market)) is not None
+    ]
+
+
+def names_of(codes: list[str] | str) -> list[str]:
+    return [] if codes == "*" else sorted(countries.name(code) for code in codes)

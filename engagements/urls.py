@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import eligibility, summary
 
 app_name = "engagements"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<slug:engagement>/", summary.show, name="summary"),
+    path("<slug:engagement>/eligibility/", eligibility.show, name="eligibility"),
+]

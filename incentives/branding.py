@@ -7,4 +7,6 @@ from django.http import HttpRequest
 
 
 def portal(request: HttpRequest) -> dict[str, SimpleNamespace]:
-    return {"portal": SimpleNamespace(name=settings.PORTAL_NAME, vendor=settings.VENDOR_NAME, demo=settings.DEMO)}
+    return {
+        "portal": SimpleNamespace(name=settings.PORTAL_NAME, vendor=settings.VENDOR_NAME, demo=settings.DEMO)
+    }

@@ -49,7 +49,9 @@ class Desk(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff
 
-    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+    def admin_view(
+        self, view: Callable[..., HttpResponse], cacheable: bool = False
+    ) -> Callable[..., HttpResponse]:
         """Answers 404 to signed-in people who are not staff: no hint that a desk exists (ACT-3)."""
         guarded = super().admin_view(view, cacheable)
 
@@ -62,17 +64,25 @@ class Desk(AdminSite):
 
     def pages(self, request: HttpRequest) -> list["DeskPage"]:
         """Every list that this person's role may see (ROLE-6)."""
-        return [page for page in self._registry.values() if isinstance(page, DeskPage) and page.has_view_permission(request)]
+        return [
+            page
+            for page in self._registry.values()
+            if isinstance(page, DeskPage) and page.has_view_permission(request)
+        ]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        return super().each_context(request) | {"pages": [(page.name, page.address) for page in self.pages(request)]}
+        return super().each_context(request) | {
+            "pages": [(page.name, page.address) for page in self.pages(request)]
+        }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The first page: the figures of every list that this person's role may see."""
         figures = [figure for page in self.pages(request) for figure in page.figures(request)]
         return super().index(request, {"figures": figures, **(extra_context or {})})
 
-    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return redirect("admin:index")
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -93,7 +103,9 @@ class DeskPage(ModelAdmin):
     def address(self) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return super().changelist_view(request, {"title": self.name, **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:

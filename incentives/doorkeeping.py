@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 
 class PlainRequestMiddleware:
-    """Answers 400 to NUL characters in the path or the query, which PostgreSQL cannot store and no page of ours sends."""
+    """Answers 400 to NUL characters in path or query, which PostgreSQL cannot store and no page of ours sends."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

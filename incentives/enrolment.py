@@ -37,20 +37,33 @@ def enrolments_of(user: User) -> list[EnrolmentRow]:
     kind = LedgerEntry.Kind
     locations = (
         Location.objects.visible_to(user)
-        .select_related("enrolment")
-        .annotate(earned=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.EARNED)), paid=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.PAID)))
+        .select_related("enrolment", "payee")
+        .annotate(
+            earned=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.EARNED)),
+            paid=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.PAID)),
+        )
     )
-    administered = set(user.location_roles.filter(role=LocationRole.Role.ADMIN).values_list("location_id", flat=True))
+    administered = set(
+        user.location_roles.filter(role=LocationRole.Role.ADMIN).values_list("location_id", flat=True)
+    )
     return [row(location, location.pk in administered) for location in locations]
 
 
 def row(location: Location, administers: bool) -> EnrolmentRow:
     status = Enrolment.Status(location.enrolment.status)
     waiting = status in OPEN_TO_ENROL or status == Enrolment.Status.VALIDATING
-    label = _("Enrolling") if waiting and status != Enrolment.Status.INVITED and not administers else status.label
+    label = (
+        _("Enrolling") if waiting and status != Enrolment.Status.INVITED and not administers else status.label
+    )
     tone = "good" if status == Enrolment.Status.ENROLLED else "waiting" if waiting else "neutral"
     return EnrolmentRow(
-        PROGRAMME, location, location.earned or Decimal(0), location.paid or Decimal(0), label, tone, administers and status in OPEN_TO_ENROL
+        PROGRAMME,
+        location,
+        location.earned or Decimal(0),
+        location.paid or Decimal(0),
+        label,
+        tone,
+        administers and status in OPEN_TO_ENROL,
     )
 
 

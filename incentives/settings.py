@@ -90,7 +90,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
         # A request never waits long for a database that does not answer.
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", 12), "timeout": 8},
+        "pool": env.int("DATABASE_POOL", 12)
+        and {"min_size": 1, "max_size": env.int("DATABASE_POOL", 12), "timeout": 8},
         "connect_timeout": 5,
         "tcp_user_timeout": 8000,
         "options": "-c statement_timeout=30000 -c lock_timeout=8000 -c timezone=UTC",
@@ -219,7 +220,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"no_link_keys": {"()": "mail.redaction.NoLinkKeys"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["no_link_keys"], "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "filters": ["no_link_keys"], "formatter": "line"}
+    },
     "root": {"handlers": ["stderr"], "level": "INFO" if not DEMO else "WARNING"},
     "loggers": {"django": {"handlers": [], "level": "INFO" if not DEMO else "WARNING"}},
 }

@@ -32,7 +32,9 @@ def sees_app(role: str, app_label: str) -> bool:
 class PortalBackend:
     """Sign-in by e-mail address and password; an unknown address costs the same time as a wrong password."""
 
-    def authenticate(self, request: HttpRequest | None, username: str = "", password: str = "", **_: Any) -> User | None:
+    def authenticate(
+        self, request: HttpRequest | None, username: str = "", password: str = "", **_: Any
+    ) -> User | None:
         if not username or not password or "\0" in username or len(username) > 254:
             return None
         user = User.objects.filter(email__iexact=username).first()

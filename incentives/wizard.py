@@ -1,4 +1,4 @@
-"""The stepper that the portal's wizards share: steps in order, typed values kept in a draft, all checked again at the end (WIZ-8)."""
+"""The stepper both wizards share: steps in order, typed values kept in a draft, all checked at the end (WIZ-8)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,9 @@ class Step:
 class Stepper:
     """One run through a wizard: knows steps, the draft, back and next, and nothing about what is being made."""
 
-    def __init__(self, steps: Sequence[Step], draft: Draft, surroundings: Callable[["Stepper", Step], dict[str, Any]]) -> None:
+    def __init__(
+        self, steps: Sequence[Step], draft: Draft, surroundings: Callable[["Stepper", Step], dict[str, Any]]
+    ) -> None:
         self.steps, self.draft, self.surroundings = tuple(steps), draft, surroundings
         self._cleaned: dict[str, dict[str, Any] | None] = {}
 
@@ -42,7 +44,9 @@ class Stepper:
         """Keep what was typed, right or wrong, so that nothing is lost."""
         self._cleaned.clear()
         names = step.form(**self.surroundings(self, step)).fields if step.form else {}
-        self.draft.answers[step.slug] = {name: [v[:5000] for v in typed.getlist(name)] for name in names if name in typed}
+        self.draft.answers[step.slug] = {
+            name: [v[:5000] for v in typed.getlist(name)] for name in names if name in typed
+        }
         self.draft.updated_at = now
         self.draft.save(update_fields=["answers", "updated_at"])
 
@@ -54,7 +58,9 @@ class Stepper:
         form = step.form(**self.surroundings(self, step))
         for name, values in (saved or {}).items():
             if name in form.fields:
-                multiple = isinstance(form.fields[name], forms.MultipleChoiceField | forms.ModelMultipleChoiceField)
+                multiple = isinstance(
+                    form.fields[name], forms.MultipleChoiceField | forms.ModelMultipleChoiceField
+                )
                 form.initial[name] = values if multiple else values[-1] if values else ""
         return form
 

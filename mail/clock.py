@@ -1,4 +1,4 @@
-"""The one clock that deadlines, caps and jobs are judged by: the database's, so a host with a wrong clock expires nothing early."""
+"""The clock that deadlines, caps and jobs go by: the database's, so a host with a wrong one expires nothing early."""
 
 from datetime import datetime
 

@@ -32,7 +32,11 @@ class Letter:
 
 def render(message: Message) -> Letter:
     """Write the letter; the link's key is derived here and lives only in this text."""
-    context = surroundings() | message.context | {"link_url": message.link.url if message.link else "", "subject": message.subject}
+    context = (
+        surroundings()
+        | message.context
+        | {"link_url": message.link.url if message.link else "", "subject": message.subject}
+    )
     return Letter(
         subject=message.subject,
         text=render_to_string(f"mail/{message.kind}.txt", context),

@@ -34,7 +34,9 @@ KEPT = 50
 class Closed(Exception):
     """This door does not open; `cause` says why, in a word that the page turns into plain sentences."""
 
-    def __init__(self, cause: str, purpose: str, *, status: int = HTTPStatus.GONE, typed: int = KEY_LENGTH) -> None:
+    def __init__(
+        self, cause: str, purpose: str, *, status: int = HTTPStatus.GONE, typed: int = KEY_LENGTH
+    ) -> None:
         super().__init__(cause)
         self.cause, self.purpose, self.status, self.typed = cause, purpose, status, typed
 
@@ -57,7 +59,9 @@ def public(view: View) -> View:
 
 def closed_page(request: HttpRequest, closed: Closed) -> HttpResponse:
     """One page for every link that opens nothing; it names no customer and no partner."""
-    response = render(request, "mail/closed.html", {"closed": closed, "length": KEY_LENGTH}, status=closed.status)
+    response = render(
+        request, "mail/closed.html", {"closed": closed, "length": KEY_LENGTH}, status=closed.status
+    )
     if closed.status == HTTPStatus.TOO_MANY_REQUESTS:
         response["Retry-After"] = "900"
     return response
@@ -94,4 +98,6 @@ def refuse_dead(link: Link, *, now: datetime, race: bool = False) -> None:
     After a `race`, when the form was still alive as it was sent, "used" is a conflict: another answer was faster.
     """
     if cause := link.cause_of_death(now):
-        raise Closed(cause, link.purpose, status=HTTPStatus.CONFLICT if race and cause == "used" else HTTPStatus.GONE)
+        raise Closed(
+            cause, link.purpose, status=HTTPStatus.CONFLICT if race and cause == "used" else HTTPStatus.GONE
+        )

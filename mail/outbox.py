@@ -16,9 +16,16 @@ log = logging.getLogger(__name__)
 
 
 def post(
-    kind: str, *, to: str, now: datetime, about: int | None = None, link: Link | None = None, dedupe_key: str | None = None, **facts: Any
+    kind: str,
+    *,
+    to: str,
+    now: datetime,
+    about: int | None = None,
+    link: Link | None = None,
+    dedupe_key: str | None = None,
+    **facts: Any,
 ) -> None:
-    """Put one mail into the outbox, once per `dedupe_key`; it leaves if, and only if, the caller's transaction commits."""
+    """Put a mail into the outbox, once per `dedupe_key`; it leaves if, and only if, the transaction commits."""
     subject = render_to_string(f"mail/{kind}.subject.txt", surroundings() | facts)
     row = Message(
         kind=kind,
@@ -49,4 +56,8 @@ def hurry(pk: int | None) -> None:
 
 def surroundings() -> dict[str, Any]:
     """What every mail may name: the portal, the vendor and the one configured address."""
-    return {"portal_name": settings.PORTAL_NAME, "vendor_name": settings.VENDOR_NAME, "portal_url": settings.PORTAL_URL}
+    return {
+        "portal_name": settings.PORTAL_NAME,
+        "vendor_name": settings.VENDOR_NAME,
+        "portal_url": settings.PORTAL_URL,
+    }

@@ -137,5 +137,5 @@ class ReviewQueue(DeskPage):
     @admin.display(description=_("Dispute"), ordering="answer_by")
     def dispute(self, claim: Any) -> str:
         if claim.answer_by:
-            return render_to_string("reviews/_dispute.html", {"at": claim.answer_by, "now": claim.asked_at, "near": queue.NEAR})
+            return render_to_string("reviews/_dispute.html", {"at": claim.answer_by, "now": claim.asked_at})
         return ""

@@ -12,6 +12,7 @@ from claims.states import IN_REVIEW, Party
 from incentives.models import User
 
 from . import queue
+from .answers import filled
 from .decisions import decisions, tie
 from .files import folders
 
@@ -30,7 +31,6 @@ def dossier(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "now": now,
         "status": status,
         "waits": status in IN_REVIEW,
-        "allowed": allowed,
         "payable": claim.payable_usd or expected(claim, now),
         "checklist": claim.checklist(),
         "tracker": tracker(claim, status),
@@ -61,11 +61,15 @@ def powers(claim: Claim, user: User, now: datetime) -> dict[str, Any]:
     may_decide = user.has_perm("claims.decide")
     found = decisions(claim, now=now) if may_decide else []
     tied = tie(user, claim) if found else ""
+    allowed = claim.allowed(Party.VENDOR, now)
+    may_read_surveys = user.has_perm("claims.read_surveys") and "read_surveys" in allowed
     return {
         "tied": tied,
         "decisions": [] if tied else found,
-        "may_comment": user.has_perm("claims.comment") and "comment" in claim.allowed(Party.VENDOR, now),
-        "may_read_surveys": user.has_perm("claims.read_surveys") and "read_surveys" in claim.allowed(Party.VENDOR, now),
+        "comment_asked": any(decision.takes_comment for decision in found),
+        "may_comment": user.has_perm("claims.comment") and "comment" in allowed,
+        "may_read_surveys": may_read_surveys,
+        "surveys": filled(claim) if may_read_surveys else [],
     }
 
 

@@ -16,7 +16,10 @@ from .factories import EngagementFactory, LocationFactory, StaffFactory, UserFac
 def own_surroundings(settings, tmp_path: Path) -> Iterator[None]:
     """Files of a test go to its own folder, tasks to a queue in memory, and nobody inherits a throttle."""
     settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media", "base_url": None}}
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "media", "base_url": None},
+        }
     }
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     current_app.conf.broker_url = "memory://"

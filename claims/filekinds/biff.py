@@ -47,7 +47,9 @@ def records(stream: bytes) -> Iterator[tuple[int, bytes]]:
 def leads_out(kind: int, body: bytes, version: int) -> bool:
     """Whether a record names another workbook or a program (DDE) that cells take their values from."""
     if kind == SUPPORTING_BOOK:
-        return struct.unpack_from("<H", body, 2)[0] not in (OWN_SHEETS, ADD_INS) and body[5:] not in UNUSED_LINKS
+        return (
+            struct.unpack_from("<H", body, 2)[0] not in (OWN_SHEETS, ADD_INS) and body[5:] not in UNUSED_LINKS
+        )
     if kind == OLD_EXTERNAL_SHEET and version == EXCEL_5:
         return body[1:2] == b"\x01" or b"\x03" in body[2:]
     return False

@@ -48,13 +48,17 @@ class CompoundFile(olefile.OleFileIO):
         return super()._load_direntry(sid)
 
     def check_sectors(self) -> None:
-        """Every sector in use lies within the file, and the sector table covers the whole file."""
+        """Every sector in use lies within the file and has one before it at most; the table covers the whole file."""
         starts = [
             entry.isectStart
             for entry in self.direntries
-            if entry and entry.size and entry.entry_type in (olefile.STGTY_ROOT, olefile.STGTY_STREAM) and not entry.is_minifat
+            if entry
+            and entry.size
+            and entry.entry_type in (olefile.STGTY_ROOT, olefile.STGTY_STREAM)
+            and not entry.is_minifat
         ]
-        if max((s for s in (*starts, *self.fat) if s < LAST_SECTOR_NUMBER), default=0) >= self.nb_sect:
+        used = [sector for sector in (*starts, *self.fat) if sector < LAST_SECTOR_NUMBER]
+        if max(used, default=0) >= self.nb_sect or len(set(used)) != len(used):
             raise FileRefused("damaged")
         if len(self.fat) < self.nb_sect:
             raise FileRefused("mixed")

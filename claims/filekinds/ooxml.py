@@ -50,7 +50,16 @@ RATIO_MATTERS_FROM = 32 * 1024 * 1024
 PARSED_AT_MOST = 48 * 1024 * 1024
 BETWEEN_MEMBERS = 24
 END_RECORD = struct.Struct("<4s4H2LH")
-BROKEN_ZIP = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError, OverflowError)
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
 
 
 def check(file: BinaryIO, extension: str) -> None:
@@ -85,7 +94,9 @@ def check_end(file: BinaryIO) -> int:
 def check_members(file: BinaryIO, members: list[zipfile.ZipInfo], directory: int) -> None:
     """Members follow one another from the first byte to the directory, each with a name of its own."""
     names = {member.filename.lower() for member in members}
-    if len(names) != len(members) or any("\\" in name or ".." in name.split("/") or name[:1] == "/" for name in names):
+    if len(names) != len(members) or any(
+        "\\" in name or ".." in name.split("/") or name[:1] == "/" for name in names
+    ):
         raise FileRefused("damaged")
     end = 0
     for member in sorted(members, key=lambda member: member.header_offset):
@@ -192,6 +203,8 @@ def check_relation(element: str, attributes: dict[str, str]) -> None:
     kind = relation(attributes)
     if reason := FORBIDDEN_RELATIONS.get(kind):
         raise FileRefused(reason)
-    outside = attributes.get("TargetMode", "Internal") != "Internal" or OUTSIDE.match(attributes.get("Target", ""))
+    outside = attributes.get("TargetMode", "Internal") != "Internal" or OUTSIDE.match(
+        attributes.get("Target", "")
+    )
     if outside and kind != "hyperlink":
         raise FileRefused("external")

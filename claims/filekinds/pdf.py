@@ -41,7 +41,8 @@ KIND_ELSEWHERE = re.compile(rb"/(?:S|Subtype)[\0\s]*(%|\d{1,10}[\0\s]+\d{1,5}[\0
 REFERENCE = re.compile(rb"[\0\s]*(?:\d{1,10}[\0\s]+\d{1,5}[\0\s]+R\b|\Z)")
 COMMENT = re.compile(rb"%[^\r\n]*")
 NAME = re.compile(
-    rb"/(?=[EFGIJLORSX])(%s)(?=[\0\t\n\f\r ()<>\[\]{}/%%]|\Z)" % b"|".join(sorted([*REASONS, PACKED_OBJECTS], reverse=True))
+    rb"/(?=[EFGIJLORSX])(%s)(?=[\0\t\n\f\r ()<>\[\]{}/%%]|\Z)"
+    % b"|".join(sorted([*REASONS, PACKED_OBJECTS], reverse=True))
 )
 # No program writes a plain letter as #xx; who does, hides a name.
 DISGUISE = re.compile(rb"#(?:[46][1-9A-Fa-f]|[57][0-9Aa])")
@@ -132,14 +133,14 @@ def object_streams(content: bytes, declared: int) -> Iterator[bytes]:
     for stream in STREAM.finditer(content):
         streams.spend(1)
         dictionary = plain.get(stream.end())
-        if dictionary is not None and is_deflated(dictionary) or starts_with_objects(content, stream.end()):
+        if (dictionary is not None and is_deflated(dictionary)) or starts_with_objects(content, stream.end()):
             yield from inflated(content, stream.end(), allowance)
 
 
 def is_deflated(dictionary: bytes) -> bool:
     """Whether packed objects are packed in the usual way, or not at all (then they stand in plain sight)."""
     filters = re.findall(rb"/(\w+Decode|Crypt|DecodeParms)\b", dictionary)
-    if filters not in ([], [b"FlateDecode"]) or b"/Filter" in dictionary and not filters:
+    if filters not in ([], [b"FlateDecode"]) or (b"/Filter" in dictionary and not filters):
         raise FileRefused("active")
     return bool(filters)
 
@@ -150,6 +151,8 @@ def starts_with_objects(content: bytes, start: int) -> bool:
     if len(first) < 2 or first[0] & 0x0F != 8 or (first[0] * 256 + first[1]) % 31:
         return False
     try:
-        return bool(NUMBERED_OBJECTS.match(zlib.decompressobj().decompress(content[start : start + 2048], 2048)))
+        return bool(
+            NUMBERED_OBJECTS.match(zlib.decompressobj().decompress(content[start : start + 2048], 2048))
+        )
     except zlib.error:
         return False

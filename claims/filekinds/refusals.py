@@ -42,8 +42,12 @@ SENTENCES = {
         "This file unpacks to more than can be checked. Make it smaller, for example by compressing its pictures or by"
         " printing it to a new PDF file, and upload that."
     ),
-    "malware": _("The malware scan found a threat in this file. Check your computer, and upload a clean copy."),
-    "unscanned": _("This file could not be checked for malware just now, so it was not stored. Try again in some minutes."),
+    "malware": _(
+        "The malware scan found a threat in this file. Check your computer, and upload a clean copy."
+    ),
+    "unscanned": _(
+        "This file could not be checked for malware just now, so it was not stored. Try again in some minutes."
+    ),
 }
 
 

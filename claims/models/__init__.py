@@ -5,4 +5,13 @@ from .document import Document
 from .event import ClaimEvent
 from .reminder import Reminder
 
-__all__ = ["Claim", "ClaimEvent", "Comment", "CustomerIdentity", "Document", "Organization", "Reminder", "Slot"]
+__all__ = [
+    "Claim",
+    "ClaimEvent",
+    "Comment",
+    "CustomerIdentity",
+    "Document",
+    "Organization",
+    "Reminder",
+    "Slot",
+]

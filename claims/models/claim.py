@@ -17,7 +17,12 @@ from ..states import CLOSED, OPEN, PRE_CONSENT, Party, Status
 from ..transitions import EDGES, EXPIRY
 from .customers import CustomerIdentity
 
-CONSENT_NEVER_GIVEN = PRE_CONSENT | {Status.CONSENT_DECLINED, Status.CONSENT_EXPIRED, Status.CANCELLED, Status.REJECTED_FINAL}
+CONSENT_NEVER_GIVEN = PRE_CONSENT | {
+    Status.CONSENT_DECLINED,
+    Status.CONSENT_EXPIRED,
+    Status.CANCELLED,
+    Status.REJECTED_FINAL,
+}
 
 
 class ClaimQuerySet(models.QuerySet):
@@ -26,9 +31,14 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(location__in=Location.objects.visible_to(user))
 
     def as_of(self, now: datetime) -> "ClaimQuerySet":
-        """Adds `current_status`: what the claim is at this instant, also when no job has run since its deadline (DL-4)."""
-        overdue = [When(status=was, expires_at__lte=now, then=Value(becomes.value)) for was, becomes in EXPIRY.items()]
-        return self.annotate(current_status=Case(*overdue, default=F("status"), output_field=models.CharField()))
+        """Adds `current_status`: what the claim is at this instant, whether or not a job has run (DL-4)."""
+        overdue = [
+            When(status=was, expires_at__lte=now, then=Value(becomes.value))
+            for was, becomes in EXPIRY.items()
+        ]
+        return self.annotate(
+            current_status=Case(*overdue, default=F("status"), output_field=models.CharField())
+        )
 
     def due(self, now: datetime) -> "ClaimQuerySet":
         """The claims whose deadline has passed and that no job has caught up with."""
@@ -51,7 +61,9 @@ class Claim(models.Model):
     counts_as = models.ForeignKey(CustomerIdentity, on_delete=models.PROTECT, related_name="counted_claims")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="claims_created")
 
-    status = models.CharField(_("status"), max_length=30, choices=Status, default=Status.CUSTOMER_CLAIMED, editable=False)
+    status = models.CharField(
+        _("status"), max_length=30, choices=Status, default=Status.CUSTOMER_CLAIMED, editable=False
+    )
     revision = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField(_("last updated"))
@@ -90,7 +102,9 @@ class Claim(models.Model):
 
     search_text = models.TextField(editable=False)
     search_vector = models.GeneratedField(
-        expression=SearchVector("search_text", config="simple"), output_field=SearchVectorField(), db_persist=True
+        expression=SearchVector("search_text", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
     )
 
     objects = models.Manager.from_queryset(ClaimQuerySet)()
@@ -98,20 +112,28 @@ class Claim(models.Model):
     class Meta:
         ordering = ["-updated_at", "-id"]
         indexes = [
-            models.Index(fields=["expires_at"], condition=Q(status__in=sorted(EXPIRY)), name="claims_that_expire"),
+            models.Index(
+                fields=["expires_at"], condition=Q(status__in=sorted(EXPIRY)), name="claims_that_expire"
+            ),
             models.Index(fields=["location", "-updated_at", "-id"], name="claims_of_a_location"),
             models.Index(fields=["engagement", "status"], name="claims_of_an_engagement"),
             models.Index(fields=["engagement", "counts_as"], name="claims_of_a_customer"),
-            models.Index(fields=["submitted_at"], condition=Q(status__in=["submitted", "under_review"]), name="review_queue"),
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(status__in=["submitted", "under_review"]),
+                name="review_queue",
+            ),
             GinIndex(fields=["search_vector"], name="claims_search"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="a_status_of_the_sixteen"),
             models.CheckConstraint(
-                condition=Q(status__in=sorted(CONSENT_NEVER_GIVEN)) | Q(consented_at__isnull=False), name="no_delivery_without_consent"
+                condition=Q(status__in=sorted(CONSENT_NEVER_GIVEN)) | Q(consented_at__isnull=False),
+                name="no_delivery_without_consent",
             ),
             models.CheckConstraint(
-                condition=~Q(status__in=sorted(EXPIRY)) | Q(expires_at__isnull=False), name="a_waiting_claim_has_a_deadline"
+                condition=~Q(status__in=sorted(EXPIRY)) | Q(expires_at__isnull=False),
+                name="a_waiting_claim_has_a_deadline",
             ),
         ]
         triggers = [
@@ -148,7 +170,7 @@ class Claim(models.Model):
 
 
 class Slot(models.Model):
-    """One document slot of a claim, copied from the engagement when the claim was created, so its terms are kept (DL-7)."""
+    """One document slot of a claim, copied from the engagement at creation, so that its terms are kept (DL-7)."""
 
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, related_name="slots")
     code = models.SlugField(max_length=40)

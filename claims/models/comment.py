@@ -22,7 +22,9 @@ class Comment(models.Model):
     class Meta:
         ordering = ["-at", "-id"]
         indexes = [models.Index(fields=["claim", "-at"], name="comments_of_a_claim")]
-        constraints = [models.UniqueConstraint(fields=["claim", "form_key"], name="a_comment_form_is_saved_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "form_key"], name="a_comment_form_is_saved_once")
+        ]
 
     def __str__(self) -> str:
         return self.text[:60]

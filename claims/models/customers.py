@@ -37,10 +37,14 @@ class CustomerIdentity(models.Model):
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="identities")
     kind = models.CharField(max_length=20, choices=IdKind)
     value = models.CharField(max_length=255)
-    tenant = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="domains")
+    tenant = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="domains"
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "value"], name="an_id_belongs_to_one_customer")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "value"], name="an_id_belongs_to_one_customer")
+        ]
 
     def __str__(self) -> str:
         return self.value

@@ -43,7 +43,11 @@ class Document(models.Model):
     class Meta:
         ordering = ["-uploaded_at", "-id"]
         indexes = [models.Index(fields=["claim"], condition=Q(removed_at=None), name="documents_of_a_claim")]
-        constraints = [models.UniqueConstraint(fields=["claim", "form_key", "sha256"], name="an_upload_form_is_saved_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["claim", "form_key", "sha256"], name="an_upload_form_is_saved_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

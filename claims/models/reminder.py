@@ -14,7 +14,9 @@ class Reminder(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["claim", "deadline", "days"], name="a_reminder_leaves_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["claim", "deadline", "days"], name="a_reminder_leaves_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim_id}: {self.days} days before {self.deadline:%Y-%m-%d}"

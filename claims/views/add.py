@@ -27,7 +27,11 @@ def create(request: HttpRequest) -> HttpResponse:
     opened_from = None
     if code := request.POST.get("engagement", ""):
         opened_from = get_object_or_404(Engagement.objects.for_partners().visible_to(request.user), code=code)
-    area = opened_from.solution_area if opened_from else get_object_or_404(SolutionArea, code=request.POST.get("area", ""))
+    area = (
+        opened_from.solution_area
+        if opened_from
+        else get_object_or_404(SolutionArea, code=request.POST.get("area", ""))
+    )
     draft = start(request.user, area=area.code, engagement=opened_from, now=clock.now())
     return redirect("claims:add_step", draft=draft.pk, step=STEPS[0].slug)
 
@@ -77,7 +81,9 @@ def complete(request: HttpRequest, wizard: AddCustomer) -> HttpResponse:
     return done(request, draft)
 
 
-def show(request: HttpRequest, wizard: AddCustomer, here: Step, *, form: Any = None, status: int = 200) -> HttpResponse:
+def show(
+    request: HttpRequest, wizard: AddCustomer, here: Step, *, form: Any = None, status: int = 200
+) -> HttpResponse:
     stepper = wizard.stepper
     context = {
         "draft": wizard.draft,
@@ -94,9 +100,16 @@ def show(request: HttpRequest, wizard: AddCustomer, here: Step, *, form: Any = N
 
 
 def done(request: HttpRequest, draft: Draft) -> HttpResponse:
-    claims = Claim.objects.visible_to(request.user).filter(pk__in=draft.result).select_related("engagement").order_by("pk")
+    claims = (
+        Claim.objects.visible_to(request.user)
+        .filter(pk__in=draft.result)
+        .select_related("engagement")
+        .order_by("pk")
+    )
     steps = [(step, True) for step in STEPS]
-    return answer(request, {"draft": draft, "claims": claims, "steps": steps, "close_to": close_to(draft)}, 200)
+    return answer(
+        request, {"draft": draft, "claims": claims, "steps": steps, "close_to": close_to(draft)}, 200
+    )
 
 
 def close_to(draft: Draft) -> str:

@@ -16,6 +16,13 @@ def create(request: HttpRequest, claim: Claim) -> HttpResponse:
     form = CommentForm(request.POST)
     if not form.is_valid():
         return page(request, claim, status=422, comment_form=form)
-    conversation.comment(claim, form.cleaned_data["text"], party=Party.PARTNER, by=request.user, now=request.now, form_key=form.cleaned_data["form_key"])
+    conversation.comment(
+        claim,
+        form.cleaned_data["text"],
+        party=Party.PARTNER,
+        by=request.user,
+        now=request.now,
+        form_key=form.cleaned_data["form_key"],
+    )
     messages.success(request, _("Comment saved."))
     return show_claim(request, claim)

@@ -18,9 +18,15 @@ FORMS = {"customer": CustomerContactForm, "partner": PartnerContactForm}
 def edit(request: HttpRequest, claim: Claim, side: str) -> HttpResponse:
     if side not in FORMS:
         raise Http404
-    form = FORMS[side](request.POST or None, customer=claim.customer, initial={name: getattr(claim, name) for name in FORMS[side].base_fields})
+    form = FORMS[side](
+        request.POST or None,
+        customer=claim.customer,
+        initial={name: getattr(claim, name) for name in FORMS[side].base_fields},
+    )
     if request.method == "POST" and form.is_valid():
-        contacts.edit(claim, by=request.user, now=request.now, revision=revision(request), **form.cleaned_data)
+        contacts.edit(
+            claim, by=request.user, now=request.now, revision=revision(request), **form.cleaned_data
+        )
         messages.success(request, _("Contact saved."))
         return show_claim(request, claim)
     status = 422 if request.method == "POST" else 200

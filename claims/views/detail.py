@@ -15,4 +15,6 @@ def show(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_safe
 @on_claim("view")
 def history(request: HttpRequest, claim: Claim) -> HttpResponse:
-    return render(request, "claims/history.html", {"claim": claim, "events": claim.events.select_related("user")})
+    return render(
+        request, "claims/history.html", {"claim": claim, "events": claim.events.select_related("user")}
+    )

@@ -14,7 +14,11 @@ from .scope import on_claim, show_claim
 def edit(request: HttpRequest, claim: Claim) -> HttpResponse:
     """Name the exact resubmission deadline, then reopen the rejected claim (ACT-2)."""
     if request.method != "POST":
-        return render(request, "claims/dispute.html", {"claim": claim, "deadline": deadlines.dispute_deadline(claim), "now": request.now})
+        return render(
+            request,
+            "claims/dispute.html",
+            {"claim": claim, "deadline": deadlines.dispute_deadline(claim), "now": request.now},
+        )
     lifecycle.dispute(claim, by=request.user, now=request.now)
     messages.success(request, _("Dispute opened. Update the documents, then submit the claim."))
     return show_claim(request, claim)

@@ -20,8 +20,12 @@ def create(request: HttpRequest, claim: Claim, slot: int) -> HttpResponse:
         messages.error(request, _("Choose at least one file to upload."))
         return page(request, claim, status=422)
     files = form.cleaned_data["files"]
-    documents.add(claim, into, files, by=request.user, now=request.now, form_key=form.cleaned_data["form_key"])
-    messages.success(request, ngettext("File uploaded.", "%(n)s files uploaded.", len(files)) % {"n": len(files)})
+    documents.add(
+        claim, into, files, by=request.user, now=request.now, form_key=form.cleaned_data["form_key"]
+    )
+    messages.success(
+        request, ngettext("File uploaded.", "%(n)s files uploaded.", len(files)) % {"n": len(files)}
+    )
     return show_claim(request, claim)
 
 
@@ -45,7 +49,12 @@ def show(request: HttpRequest, claim: Claim, document: int) -> HttpResponse:
 
 def handed_out(document: Document) -> FileResponse:
     """The file as an attachment that no browser runs or shows inside the portal (POE-2, U10)."""
-    response = FileResponse(document.file.open("rb"), as_attachment=True, filename=document.name, content_type=document.content_type)
+    response = FileResponse(
+        document.file.open("rb"),
+        as_attachment=True,
+        filename=document.name,
+        content_type=document.content_type,
+    )
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "private, no-store"
     return response

@@ -17,7 +17,13 @@ def show(request: HttpRequest) -> HttpResponse:
     """Customer claims: one tab per solution area, filtered, ordered and paged by the address alone (CLM-1)."""
     now = clock.now()
     areas = list(SolutionArea.objects.all())
-    area = get_object_or_404(SolutionArea, code=request.GET["area"]) if request.GET.get("area") else areas[0] if areas else None
+    area = (
+        get_object_or_404(SolutionArea, code=request.GET["area"])
+        if request.GET.get("area")
+        else areas[0]
+        if areas
+        else None
+    )
     claims = claims_of(request.user, now=now).filter(engagement__solution_area=area)
     filters = ClaimFilter(request.GET, queryset=claims, user=request.user, now=now)
     valid = filters.is_valid()

@@ -27,7 +27,13 @@ ANSWERS: dict[type[Refused], HTTPStatus] = {
     TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
-RELATED = ("engagement__solution_area", "location__partner", "customer__organization", "counts_as", "created_by")
+RELATED = (
+    "engagement__solution_area",
+    "location__partner",
+    "customer__organization",
+    "counts_as",
+    "created_by",
+)
 
 
 def on_claim(action: str) -> Callable[[View], View]:
@@ -37,7 +43,9 @@ def on_claim(action: str) -> Callable[[View], View]:
         @wraps(view)
         def door(request: HttpRequest, claim: int, **kwargs: Any) -> HttpResponse:
             request.now = clock.now()
-            found = get_object_or_404(Claim.objects.visible_to(request.user).select_related(*RELATED), pk=claim)
+            found = get_object_or_404(
+                Claim.objects.visible_to(request.user).select_related(*RELATED), pk=claim
+            )
             if action not in found.allowed(Party.PARTNER, request.now):
                 return refuse(request, found, NotAllowed.because(found))
             try:
@@ -62,7 +70,9 @@ def refuse(request: HttpRequest, claim: Claim, refusal: Refused) -> HttpResponse
 def page(request: HttpRequest, claim: Claim, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The whole claim: as a page, or as the fragment that replaces it, from the same template."""
     template = "claims/_claim.html" if request.htmx and not request.htmx.boosted else "claims/detail.html"
-    response = render(request, template, case_file(claim, request.user, now=request.now) | extra, status=status)
+    response = render(
+        request, template, case_file(claim, request.user, now=request.now) | extra, status=status
+    )
     patch_vary_headers(response, ["HX-Request"])
     return response
 

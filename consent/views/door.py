@@ -29,11 +29,12 @@ def answer(request: HttpRequest, link: int) -> HttpResponse:
     claim = Claim.objects.select_related("engagement", "location", "counts_as").get(pk=found.subject_id)
     if "answer_consent" not in claim.allowed(Party.CUSTOMER, request.now):
         raise doors.Closed("closed", found.purpose)
-    form = AnswerForm(request.POST or None, partner=claim.location.name, engagement=claim.engagement.name)
+    typed = request.POST if request.method == "POST" else None
+    form = AnswerForm(typed, partner=claim.location.name, engagement=claim.engagement.name)
     if form.is_valid():
         keep(request, claim, found, form)
         return redirect("door:consent_thanks", link=found.pk)
-    return render(request, "consent/answer.html", {"form": form, "claim": claim}, status=422 if request.method == "POST" else 200)
+    return render(request, "consent/answer.html", {"form": form, "claim": claim}, status=422 if form.is_bound else 200)
 
 
 def keep(request: HttpRequest, claim: Claim, link: Link, form: AnswerForm) -> None:

@@ -54,7 +54,10 @@ class EngagementQuerySet(models.QuerySet):
 
     def visible_to(self, user: "models.Model") -> "EngagementQuerySet":
         """Private-list engagements appear only to people with a role for a location on the list (ENG-2)."""
-        return self.filter(Q(private_list=False) | Q(pk__in=self.model.objects.filter(private_entries__location__roles__user=user).values("pk")))
+        return self.filter(
+            Q(private_list=False)
+            | Q(pk__in=self.model.objects.filter(private_entries__location__roles__user=user).values("pk"))
+        )
 
 
 class Engagement(models.Model):
@@ -104,7 +107,8 @@ class Engagement(models.Model):
         indexes = [models.Index(fields=["solution_area", "name"], name="engagements_of_an_area")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(closes_on=None) | Q(closes_on__gte=models.F("opens_on")), name="an_engagement_ends_after_it_starts"
+                condition=Q(closes_on=None) | Q(closes_on__gte=models.F("opens_on")),
+                name="an_engagement_ends_after_it_starts",
             )
         ]
 

@@ -14,7 +14,9 @@ class PrivateListEntry(models.Model):
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="private_entries")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["engagement", "location"], name="a_location_is_listed_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "location"], name="a_location_is_listed_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.engagement}: {self.location}"
@@ -28,7 +30,9 @@ class ListedCustomer(models.Model):
     value = models.CharField(max_length=255)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["engagement", "kind", "value"], name="a_customer_is_listed_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "kind", "value"], name="a_customer_is_listed_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.engagement}: {self.value}"

@@ -51,7 +51,10 @@ class RateCard(models.Model):
         ordering = ["-starts_on"]
         constraints = [
             models.UniqueConstraint(fields=["engagement", "starts_on"], name="one_rate_card_per_start"),
-            models.CheckConstraint(condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")), name="a_rate_card_ends_after_it_starts"),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
+                name="a_rate_card_ends_after_it_starts",
+            ),
         ]
 
     def __str__(self) -> str:

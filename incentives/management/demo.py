@@ -11,12 +11,21 @@ from claims.creation import Contacts, create_claims
 from claims.models import Claim, CustomerIdentity
 from claims.states import Status as S
 from engagements.models import Engagement, PrivateListEntry
-from incentives.models import Enrolment, LedgerEntry, Location, LocationRole, Partner, PartnerRole, PayeeProfile, User
+from incentives.models import (
+    Enrolment,
+    LedgerEntry,
+    Location,
+    LocationRole,
+    Partner,
+    PartnerRole,
+    PayeeProfile,
+    User,
+)
 
 from .walk import walk
 
 PARTNERS = Path(incentives.__file__).parent / "data" / "demo_partners.json"
-PASSWORD = "demo-portal-2026"
+PASSWORD = "demo-portal-2026"  # noqa: S105 (printed at every start of the demo)
 ADMIN, USER = LocationRole.Role.ADMIN, LocationRole.Role.USER
 LAS_VEGAS, BUDAPEST, DUBLIN, SEATTLE = 5272302, 5287170, 5356509, 5301120
 
@@ -33,15 +42,34 @@ class Account:
 
 
 ACCOUNTS = (
-    Account("admin@fridayinc.example", "Priya Kaur", "Account Admin, Referrals Admin, Incentive Admin for all FridayINC locations", "FridayINC"),
-    Account("user@fridayinc.example", "Alexa Barket", "Incentive User for Las Vegas (5272302) and Budapest (5287170) only", "FridayINC"),
+    Account(
+        "admin@fridayinc.example",
+        "Priya Kaur",
+        "Account Admin, Referrals Admin, Incentive Admin for all FridayINC locations",
+        "FridayINC",
+    ),
+    Account(
+        "user@fridayinc.example",
+        "Alexa Barket",
+        "Incentive User for Las Vegas (5272302) and Budapest (5287170) only",
+        "FridayINC",
+    ),
     Account("nobody@fridayinc.example", "Noah Reyes", "no incentives role", "FridayINC"),
-    Account("admin@northwind.example", "Ingrid Solberg", "the same as the first, for Northwind Traders", "Northwind Traders"),
+    Account(
+        "admin@northwind.example",
+        "Ingrid Solberg",
+        "the same as the first, for Northwind Traders",
+        "Northwind Traders",
+    ),
     Account("reviewer@microsoft.example", "Mei Tanaka", "POE reviewer", vendor_role=User.VendorRole.REVIEWER),
-    Account("reviewer2@microsoft.example", "Tomás Novak", "POE reviewer", vendor_role=User.VendorRole.REVIEWER),
+    Account(
+        "reviewer2@microsoft.example", "Tomás Novak", "POE reviewer", vendor_role=User.VendorRole.REVIEWER
+    ),
     Account("lead@microsoft.example", "Grace Okafor", "review lead", vendor_role=User.VendorRole.LEAD),
     Account("owner@microsoft.example", "Daniel Weiss", "programme owner", vendor_role=User.VendorRole.OWNER),
-    Account("support@microsoft.example", "Lucia Romano", "support agent", vendor_role=User.VendorRole.SUPPORT),
+    Account(
+        "support@microsoft.example", "Lucia Romano", "support agent", vendor_role=User.VendorRole.SUPPORT
+    ),
     Account("auditor@microsoft.example", "Henrik Dahl", "auditor", vendor_role=User.VendorRole.AUDITOR),
 )
 
@@ -50,7 +78,9 @@ def make_partners() -> None:
     """Companies, locations, enrolments, payee profiles and private lists, from the demo file."""
     data = json.loads(PARTNERS.read_text())
     for company in data["partners"]:
-        partner, _ = Partner.objects.get_or_create(global_id=int(company["global_id"]), defaults={"name": company["name"]})
+        partner, _ = Partner.objects.get_or_create(
+            global_id=int(company["global_id"]), defaults={"name": company["name"]}
+        )
         for place in company["locations"]:
             make_location(partner, place)
     for code, numbers in data["private_lists"].items():
@@ -61,7 +91,9 @@ def make_partners() -> None:
 
 def make_location(partner: Partner, place: dict[str, Any]) -> None:
     facts = {key: place[key] for key in ("name", "city", "country", "region", "designations")}
-    location, created = Location.objects.get_or_create(partner_number=int(place["partner_id"]), defaults={"partner": partner} | facts)
+    location, created = Location.objects.get_or_create(
+        partner_number=int(place["partner_id"]), defaults={"partner": partner} | facts
+    )
     if created:
         complete = place["payee"] == "complete"
         Enrolment.objects.create(location=location, status=place["enrolment"])
@@ -74,13 +106,21 @@ def make_people() -> None:
         if User.objects.filter(email=account.email).exists():
             continue
         partner = Partner.objects.get(name=account.company) if account.company else None
-        user = User.objects.create_user(account.email, PASSWORD, full_name=account.name, partner=partner, vendor_role=account.vendor_role)
+        user = User.objects.create_user(
+            account.email, PASSWORD, full_name=account.name, partner=partner, vendor_role=account.vendor_role
+        )
         if account.email.startswith("admin@") and partner:
-            PartnerRole.objects.bulk_create(PartnerRole(user=user, partner=partner, role=role) for role in PartnerRole.Role)
-            LocationRole.objects.bulk_create(LocationRole(user=user, location=place, role=ADMIN) for place in partner.locations.all())
+            PartnerRole.objects.bulk_create(
+                PartnerRole(user=user, partner=partner, role=role) for role in PartnerRole.Role
+            )
+            LocationRole.objects.bulk_create(
+                LocationRole(user=user, location=place, role=ADMIN) for place in partner.locations.all()
+            )
         elif account.email.startswith("user@"):
             places = Location.objects.filter(partner_number__in=[LAS_VEGAS, BUDAPEST])
-            LocationRole.objects.bulk_create(LocationRole(user=user, location=place, role=USER) for place in places)
+            LocationRole.objects.bulk_create(
+                LocationRole(user=user, location=place, role=USER) for place in places
+            )
 
 
 @dataclass(frozen=True)
@@ -98,7 +138,7 @@ class Story:
 STORIES = (
     Story(S.CUSTOMER_CLAIMED, "MWS-02", "adventure-works", LAS_VEGAS, 3, "Adventure Works - frontline"),
     Story(S.CUSTOMER_CLAIMED, "MWS-03", "woodgrove-bank", BUDAPEST, 27, "Woodgrove endpoints"),
-    Story(S.AWAITING_CONSENT, "MWS-06", "fabrikam", LAS_VEGAS, 2, "Fabrikam Viva"),
+    Story(S.AWAITING_CONSENT, "MWS-07", "fabrikam", LAS_VEGAS, 2, "Fabrikam insights"),
     Story(S.AWAITING_CONSENT, "MWS-02", "litware", BUDAPEST, 28.5, "Litware frontline"),
     Story(S.CONSENT_RECEIVED, "MWS-03", "fabrikam", LAS_VEGAS, 40, "Fabrikam devices"),
     Story(S.CONSENT_RECEIVED, "MWS-07", "adatum", LAS_VEGAS, 12, "A. Datum insights (public sector)"),
@@ -116,9 +156,11 @@ STORIES = (
     Story(S.REJECTED_FINAL, "MWS-06", "woodgrove-bank", BUDAPEST, 60, "Woodgrove Viva"),
     Story(S.CANCELLED, "MWS-03", "adventure-works", LAS_VEGAS, 33, "Adventure Works endpoints"),
     Story(S.NOT_SUBMITTED_EXPIRED, "MWS-08", "fabrikam", LAS_VEGAS, 130, "Fabrikam calling"),
-    Story(S.POST_SUBMISSION_EXPIRED, "MWS-20", "adventure-works", BUDAPEST, 160, "Adventure Works multi-cloud"),
+    Story(
+        S.POST_SUBMISSION_EXPIRED, "MWS-20", "adventure-works", BUDAPEST, 160, "Adventure Works multi-cloud"
+    ),
     Story(S.DISPUTE_EXPIRED, "MWS-22", "woodgrove-bank", LAS_VEGAS, 70, "Woodgrove SIEM and XDR"),
-    Story(S.AWAITING_CONSENT, "MWS-06", "fabrikam", SEATTLE, 4, "Fabrikam Viva with Northwind"),
+    Story(S.AWAITING_CONSENT, "MWS-07", "fabrikam", SEATTLE, 4, "Fabrikam insights with Northwind"),
     Story(S.CONSENT_RECEIVED, "MWS-19", "adventure-works", SEATTLE, 15, "Adventure Works sensitive data"),
     Story(S.UNDER_REVIEW, "MWS-22", "fabrikam", SEATTLE, 21, "Fabrikam SIEM and XDR"),
     Story(S.APPROVED, "MWS-02", "litware", SEATTLE, 100, "Litware frontline with Northwind"),
@@ -138,7 +180,13 @@ def tell(story: Story, *, now: datetime) -> Claim:
     creator = User.objects.filter(location_roles__location=location).order_by("-email").first()
     organization = CustomerIdentity.objects.filter(organization__code=story.customer)
     customer = organization.filter(kind="domain", tenant__isnull=False).order_by("pk").first()
-    contacts = Contacts("Susie Jones", f"susie.jones@{customer.value}", creator.full_name, creator.email, "IT Systems Administrator")
+    contacts = Contacts(
+        "Susie Jones",
+        f"susie.jones@{customer.value}",
+        creator.full_name,
+        creator.email,
+        "IT Systems Administrator",
+    )
     (claim,) = create_claims(
         name=story.name,
         location=location,
@@ -172,6 +220,9 @@ FULL_AREA = ("MWS-02", "MWS-03", "MWS-04", "MWS-06", "MWS-07", "MWS-08", "MWS-19
 def make_full_limits(*, now: datetime) -> None:
     """Wide World Importers holds nine open claims (LIM-1); three engagements have reached their own limits."""
     for code in FULL_AREA:
-        tell(Story(S.CUSTOMER_CLAIMED, code, "wide-world-importers", DUBLIN, 5, "Wide World Importers"), now=now)
+        tell(
+            Story(S.CUSTOMER_CLAIMED, code, "wide-world-importers", DUBLIN, 5, "Wide World Importers"),
+            now=now,
+        )
     Engagement.objects.filter(code="MWS-23").update(limit_consents=1)
     Engagement.objects.filter(code="MWS-04").update(limit_unique_customers=1)

@@ -29,7 +29,12 @@ def sheet(words: str) -> bytes:
         body += b"%d 0 obj%s\nendobj\n" % (number, content)
     entries = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    return body + head + entries + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(body))
+    return (
+        body
+        + head
+        + entries
+        + b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, len(body))
+    )
 
 
 # The deeds on the way to each status, in order; every route starts at Customer claimed.
@@ -56,7 +61,15 @@ ROUTES: dict[S, tuple[str, ...]] = {
 }
 
 
-def walk(claim: Claim, to: S, *, reviewer: User, now: datetime, step: timedelta = timedelta(hours=6), since: datetime | None = None) -> datetime:
+def walk(
+    claim: Claim,
+    to: S,
+    *,
+    reviewer: User,
+    now: datetime,
+    step: timedelta = timedelta(hours=6),
+    since: datetime | None = None,
+) -> datetime:
     """Do every deed on the route, `step` apart from the claim's creation (or `since`) on; returns the instant reached.
 
     `now` is the present: expiry happens at the deadline, which must lie before it.
@@ -74,7 +87,9 @@ def walk(claim: Claim, to: S, *, reviewer: User, now: datetime, step: timedelta 
 def prove(claim: Claim, reviewer: User, now: datetime) -> None:
     """Fill every slot and answer both surveys."""
     for slot in claim.slots.all():
-        file = SimpleUploadedFile(f"{slot.code}-{claim.pk}.pdf", sheet(f"{slot.name} of claim {claim.pk}"), "application/pdf")
+        file = SimpleUploadedFile(
+            f"{slot.code}-{claim.pk}.pdf", sheet(f"{slot.name} of claim {claim.pk}"), "application/pdf"
+        )
         documents.add(claim, slot, [file], by=claim.created_by, now=now)
     for audience in ("partner", "customer"):
         if getattr(claim, f"{audience}_survey_required"):
@@ -82,14 +97,19 @@ def prove(claim: Claim, reviewer: User, now: datetime) -> None:
 
 
 DEEDS: dict[str, Callable[[Claim, User, datetime], object]] = {
-    "request_consent": lambda claim, _, now: lifecycle.request_consent(claim, by=claim.created_by, now=now, deal_size_usd=5000),
+    "request_consent": lambda claim, _, now: lifecycle.request_consent(
+        claim, by=claim.created_by, now=now, deal_size_usd=5000
+    ),
     "give_consent": lambda claim, _, now: lifecycle.give_consent(claim, now=now),
     "decline_consent": lambda claim, _, now: lifecycle.decline_consent(claim, now=now),
     "prove": prove,
     "submit": lambda claim, _, now: lifecycle.submit(claim, by=claim.created_by, now=now),
     "start_review": lambda claim, reviewer, now: lifecycle.start_review(claim, by=reviewer, now=now),
     "request_action": lambda claim, reviewer, now: lifecycle.request_action(
-        claim, by=reviewer, now=now, comment="The invoice does not show the Claim ID. Please upload a corrected invoice."
+        claim,
+        by=reviewer,
+        now=now,
+        comment="The invoice does not show the Claim ID. Please upload a corrected invoice.",
     ),
     "approve": lambda claim, reviewer, now: lifecycle.approve(claim, by=reviewer, now=now),
     "reject": lambda claim, reviewer, now: lifecycle.reject(
@@ -97,7 +117,10 @@ DEEDS: dict[str, Callable[[Claim, User, datetime], object]] = {
     ),
     "dispute": lambda claim, _, now: lifecycle.dispute(claim, by=claim.created_by, now=now),
     "reject_finally": lambda claim, reviewer, now: lifecycle.reject_finally(
-        claim, by=reviewer, now=now, comment="The corrected document still shows no results. This decision is final."
+        claim,
+        by=reviewer,
+        now=now,
+        comment="The corrected document still shows no results. This decision is final.",
     ),
     "cancel": lambda claim, _, now: lifecycle.cancel(claim, by=claim.created_by, now=now),
     "expire": lambda claim, _, now: lifecycle.expire(claim, now=now),

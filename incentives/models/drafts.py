@@ -1,4 +1,4 @@
-"""What somebody has typed into a wizard and not finished: kept for 24 hours, across reloads and lost sessions (WIZ-8)."""
+"""What somebody typed into a wizard and did not finish: kept for 24 hours, also across lost sessions (WIZ-8)."""
 
 import uuid
 from datetime import datetime, timedelta

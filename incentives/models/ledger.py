@@ -25,10 +25,16 @@ class LedgerEntry(models.Model):
     class Meta:
         indexes = [models.Index(fields=["location", "kind"], include=["amount_usd"], name="ledger_totals")]
         constraints = [
-            models.UniqueConstraint(fields=["claim_number"], condition=Q(kind="earned"), name="a_claim_earns_once"),
-            models.CheckConstraint(condition=Q(kind="paid") | Q(claim_number__isnull=False), name="an_earning_names_its_claim"),
+            models.UniqueConstraint(
+                fields=["claim_number"], condition=Q(kind="earned"), name="a_claim_earns_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="paid") | Q(claim_number__isnull=False), name="an_earning_names_its_claim"
+            ),
         ]
-        triggers = [pgtrigger.Protect(name="ledger_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="ledger_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.amount_usd} USD, {self.location}"

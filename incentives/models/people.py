@@ -33,7 +33,9 @@ class User(AbstractBaseUser):
 
     email = models.EmailField(_("e-mail address"), max_length=254, unique=True)
     full_name = models.CharField(_("full name"), max_length=150)
-    partner = models.ForeignKey(Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="people")
+    partner = models.ForeignKey(
+        Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="people"
+    )
     vendor_role = models.CharField(_("vendor role"), max_length=10, choices=VendorRole, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -74,7 +76,7 @@ class User(AbstractBaseUser):
 
 
 class LocationRole(models.Model):
-    """An incentive role of one person for one location; without one, a location does not exist for that person (ROLE-1)."""
+    """An incentive role for one location; without one, the location does not exist for that person (ROLE-1)."""
 
     class Role(models.TextChoices):
         ADMIN = "incentive_admin", _("Incentive Admin")
@@ -85,7 +87,9 @@ class LocationRole(models.Model):
     role = models.CharField(max_length=20, choices=Role)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "location", "role"], name="a_role_is_given_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "location", "role"], name="a_role_is_given_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}, {self.location}"
@@ -103,7 +107,9 @@ class PartnerRole(models.Model):
     role = models.CharField(max_length=20, choices=Role)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "partner", "role"], name="a_company_role_is_given_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "partner", "role"], name="a_company_role_is_given_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}, {self.partner}"

@@ -1,27 +1,38 @@
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
 
 from ..enrolment import enrolments_of
+from ..enrolment_list import EnrolmentListForm
 from ..models import LedgerEntry, Location
-from ..roles import who_can_give_roles
+from ..roles import incentive_admins
+from .scope import partner_page, show_list
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index" if request.user.is_staff else "incentives:overview")
 
 
+@require_safe
 def show(request: HttpRequest) -> HttpResponse:
-    locations = Location.objects.visible_to(request.user)
-    totals = dict(LedgerEntry.objects.filter(location__in=locations).order_by().values_list("kind").annotate(Sum("amount_usd")))
-    enrolments = enrolments_of(request.user)
-    return render(
+    """The workspace's first page, where the portal's name on every page leads; staff belong at their desk."""
+    return redirect("admin:index") if request.user.is_staff else overview(request)
+
+
+@partner_page
+def overview(request: HttpRequest) -> HttpResponse:
+    ledger = LedgerEntry.objects.filter(location__in=Location.objects.visible_to(request.user))
+    totals = dict(ledger.order_by().values_list("kind").annotate(Sum("amount_usd")))
+    rows = enrolments_of(request.user)
+    return show_list(
         request,
         "incentives/overview.html",
-        {
-            "total_earned": totals.get(LedgerEntry.Kind.EARNED, 0),
-            "total_paid": totals.get(LedgerEntry.Kind.PAID, 0),
-            "enrolments": enrolments,
-            "admins": [] if enrolments else who_can_give_roles(request.user),
-        },
+        "incentives/_enrolments.html",
+        EnrolmentListForm(request.GET, rows),
+        rows,
+        total_earned=totals.get(LedgerEntry.Kind.EARNED, 0),
+        total_paid=totals.get(LedgerEntry.Kind.PAID, 0),
+        admins=incentive_admins(row.location for row in rows),
     )

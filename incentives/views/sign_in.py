@@ -1,60 +1,77 @@
 import hashlib
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from .. import throttle
 from ..forms import SignInForm
 
 TRIES_PER_PERSON = 10
-TRIES_PER_PLACE = 60
+FAILURES_PER_PLACE = 60
 
 
 @sensitive_post_parameters("password")
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def show(request: HttpRequest) -> HttpResponse:
-    form = SignInForm(request.POST or None)
-    status = 200
     if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            person = throttle_key(request, form.cleaned_data["email"])
-            if not (throttle.allows(person, tries=TRIES_PER_PERSON) and throttle.allows(place(request), tries=TRIES_PER_PLACE)):
-                form.add_error(None, _("Too many tries. Wait 15 minutes, then try again."))
-                return render(request, "incentives/sign_in.html", {"form": form}, status=429)
-            user = authenticate(request, username=form.cleaned_data["email"], password=form.cleaned_data["password"])
-            if user is not None:
-                throttle.forget(person)
-                login(request, user)
-                return redirect(next_page(request, user.is_staff))
-            form.add_error(None, _("The e-mail address or the password is not right. Check both and try again."))
-    return render(request, "incentives/sign_in.html", {"form": form, "next": request.GET.get("next", "")}, status=status)
+        return enter(request)
+    return page(request, SignInForm())
 
 
-def throttle_key(request: HttpRequest, email: str) -> str:
-    """By person and place, so that nobody can lock somebody else out from afar."""
-    return hashlib.sha256(f"{email.casefold()}|{place(request)}".encode()).hexdigest()
+def enter(request: HttpRequest) -> HttpResponse:
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return page(request, form, status=422)
+    address, password = form.cleaned_data["email"], form.cleaned_data["password"]
+    person, place = throttled_as(request, address), throttled_as(request)
+    if not (
+        throttle.allows(person, tries=TRIES_PER_PERSON) and throttle.allows(place, tries=FAILURES_PER_PLACE)
+    ):
+        form.add_error(None, _("Too many tries. Wait 15 minutes, then try again."))
+        return page(request, form, status=429)
+    user = authenticate(request, username=address, password=password)
+    if user is None:
+        form.add_error(None, _("The e-mail address or the password is not right. Check both and try again."))
+        return page(request, form, status=422)
+    throttle.forget(person)
+    throttle.take_back(place)
+    login(request, user)
+    return HttpResponseRedirect(next_page(request)) if next_page(request) else redirect("incentives:home")
 
 
-def place(request: HttpRequest) -> str:
-    return f"sign-in:{request.META.get('REMOTE_ADDR', '')}"
+def page(request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpResponse:
+    return render(
+        request, "incentives/sign_in.html", {"form": form, "next": next_page(request)}, status=status
+    )
 
 
-def next_page(request: HttpRequest, staff: bool) -> str:
-    """Where to go after sign-in: only ever a page of this portal."""
+def throttled_as(request: HttpRequest, address: str = "") -> str:
+    """By person and place, so that nobody can lock somebody else out from afar; or by place alone."""
+    return "sign-in:" + hashlib.sha256(f"{address.casefold()}|{place_of(request)}".encode()).hexdigest()
+
+
+def place_of(request: HttpRequest) -> str:
+    """Where a request comes from: behind the proxy, what the proxy itself wrote last; else nobody's word counts."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.SECURE_PROXY_SSL_HEADER else ""
+    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
+
+
+def next_page(request: HttpRequest) -> str:
+    """Where to go after sign-in: only ever a page of this portal, else nothing (I06)."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/"):
-        return wanted
-    return "admin:index" if staff else "incentives:overview"
+    local = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if local else ""
 
 
 @require_POST

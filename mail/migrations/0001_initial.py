@@ -5,65 +5,127 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('consent', 'Customer consent'), ('customer_survey', 'Customer survey'), ('partner_survey', 'Partner survey')], max_length=20)),
-                ('subject_id', models.BigIntegerField(help_text='The Claim ID this link is about.')),
-                ('address', models.EmailField(max_length=254)),
-                ('nonce', models.CharField(editable=False, max_length=32)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("consent", "Customer consent"),
+                            ("customer_survey", "Customer survey"),
+                            ("partner_survey", "Partner survey"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("subject_id", models.BigIntegerField(help_text="The Claim ID this link is about.")),
+                ("address", models.EmailField(max_length=254)),
+                ("nonce", models.CharField(editable=False, max_length=32)),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('revoked_at', None)), fields=['purpose', 'subject_id'], name='living_links')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("revoked_at", None)),
+                        fields=["purpose", "subject_id"],
+                        name="living_links",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SendCap',
+            name="SendCap",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('subject_id', models.BigIntegerField()),
-                ('open_from', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("subject_id", models.BigIntegerField()),
+                ("open_from", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'subject_id'), name='one_cap_per_kind_and_subject')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject_id"), name="one_cap_per_kind_and_subject"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=40)),
-                ('to', models.EmailField(max_length=254)),
-                ('subject', models.CharField(max_length=400)),
-                ('context', models.JSONField(default=dict)),
-                ('about', models.BigIntegerField(help_text='The Claim ID this mail is about.', null=True)),
-                ('dedupe_key', models.CharField(max_length=200, null=True, unique=True)),
-                ('message_id', models.CharField(max_length=120, unique=True)),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('sending', 'Sending'), ('sent', 'Sent'), ('failed', 'Failed')], default='queued', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('next_attempt_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('answer', models.CharField(blank=True, help_text='What the mail server said last.', max_length=500)),
-                ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='mail.link')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("to", models.EmailField(max_length=254)),
+                ("subject", models.CharField(max_length=400)),
+                ("context", models.JSONField(default=dict)),
+                ("about", models.BigIntegerField(help_text="The Claim ID this mail is about.", null=True)),
+                ("dedupe_key", models.CharField(max_length=200, null=True, unique=True)),
+                ("message_id", models.CharField(max_length=120, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("sending", "Sending"),
+                            ("sent", "Sent"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("next_attempt_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                (
+                    "answer",
+                    models.CharField(blank=True, help_text="What the mail server said last.", max_length=500),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="mail.link"),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'queued')), fields=['next_attempt_at'], name='mail_due'), models.Index(condition=models.Q(('state', 'sending')), fields=['lease_until'], name='mail_in_flight'), models.Index(fields=['about', 'kind', '-created_at'], name='mail_about'), models.Index(fields=['-created_at'], name='mail_newest')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "queued")), fields=["next_attempt_at"], name="mail_due"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "sending")),
+                        fields=["lease_until"],
+                        name="mail_in_flight",
+                    ),
+                    models.Index(fields=["about", "kind", "-created_at"], name="mail_about"),
+                    models.Index(fields=["-created_at"], name="mail_newest"),
+                ],
             },
         ),
     ]

@@ -15,7 +15,9 @@ class SendCap(models.Model):
     open_from = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "subject_id"], name="one_cap_per_kind_and_subject")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject_id"], name="one_cap_per_kind_and_subject")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}: open from {self.open_from:%Y-%m-%d %H:%M:%S}"
@@ -35,4 +37,8 @@ class SendCap(models.Model):
     @classmethod
     def next_possible(cls, kind: str, subject_id: int, *, now: datetime) -> datetime | None:
         """The instant from which the mail may be sent again, or None when it may be sent now."""
-        return cls.objects.filter(kind=kind, subject_id=subject_id, open_from__gt=now).values_list("open_from", flat=True).first()
+        return (
+            cls.objects.filter(kind=kind, subject_id=subject_id, open_from__gt=now)
+            .values_list("open_from", flat=True)
+            .first()
+        )

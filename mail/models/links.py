@@ -20,11 +20,13 @@ def digest_of(key: str) -> str:
 
 
 def derive(secret: str, nonce: str) -> str:
-    return hmac.new(secret.encode(), f"one-time-link:{nonce}".encode(), hashlib.sha256).hexdigest()[:KEY_LENGTH]
+    return hmac.new(secret.encode(), f"one-time-link:{nonce}".encode(), hashlib.sha256).hexdigest()[
+        :KEY_LENGTH
+    ]
 
 
 class Link(models.Model):
-    """A link sent by mail. Only a digest of its key is stored; the key is derived again whenever the mail is rendered."""
+    """A link sent by mail. Only a digest of its key is stored; the key is derived again when the mail is rendered."""
 
     class Purpose(models.TextChoices):
         CONSENT = "consent", _("Customer consent")
@@ -42,13 +44,17 @@ class Link(models.Model):
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["purpose", "subject_id"], condition=Q(revoked_at=None), name="living_links")]
+        indexes = [
+            models.Index(fields=["purpose", "subject_id"], condition=Q(revoked_at=None), name="living_links")
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.subject_id}"
 
     @classmethod
-    def mint(cls, purpose: str, subject_id: int, *, address: str, now: datetime, expires_at: datetime | None = None) -> Self:
+    def mint(
+        cls, purpose: str, subject_id: int, *, address: str, now: datetime, expires_at: datetime | None = None
+    ) -> Self:
         """Make a new link and kill the older ones of the same purpose for the same claim."""
         cls.revoke_all(purpose, subject_id, now=now)
         nonce = secrets.token_hex(16)

@@ -32,7 +32,7 @@ class Message(models.Model):
     context = models.JSONField(default=dict)
     link = models.ForeignKey(Link, null=True, on_delete=models.PROTECT)
     about = models.BigIntegerField(null=True, help_text=_("The Claim ID this mail is about."))
-    dedupe_key = models.CharField(max_length=200, null=True, unique=True)
+    dedupe_key = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001 (no key, no duplicate)
     message_id = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,6 +1,5 @@
 // What HTML cannot do yet. Pages work without this file; docs/look.md says which attribute asks for what.
-const own = (root, selector) => (root.matches?.(selector) ? [root] : []);
-const all = (root, selector) => [...own(root, selector), ...root.querySelectorAll(selector)];
+const all = (root, selector) => [...root.querySelectorAll(selector)];
 const news = (root) => all(root, "[data-announce]").map((part) => part.textContent.trim()).join("\n");
 const listen = (types, act) => types.split(" ").forEach((type) => document.addEventListener(type, act, true));
 const free = () => all(document, "form[aria-busy]").forEach((form) => form.removeAttribute("aria-busy"));
@@ -17,9 +16,9 @@ function allowNext(form) {
   const missing = [...form.elements].some((field) => field.validity?.valueMissing);
   [...form.elements].forEach((field) => { if ("next" in field.dataset) field.disabled = missing; });
 }
-function prepare(root) {
-  all(root, "dialog[data-modal]").forEach(openPanel);
-  all(root, "form[data-complete]").forEach(allowNext);
+function prepare() {
+  all(document, "dialog[data-modal]").forEach(openPanel);
+  all(document, "form[data-complete]").forEach(allowNext);
 }
 function say(words) {
   const toast = document.getElementById("toast");
@@ -60,7 +59,7 @@ listen("htmx:xhr:progress", ({ target, detail: { loaded, total } }) => {
   if (bar && total) Object.assign(bar, { hidden: false, max: total, value: loaded });
 });
 // After a swap: say what changed, put the focus where work goes on, and never take it from one who types.
-listen("htmx:load", ({ detail: { elt } }) => prepare(elt));
+listen("htmx:load", prepare);
 listen("htmx:afterSwap", ({ detail: { target, requestConfig } }) => {
   const dialog = requestConfig.elt.closest("dialog:modal");
   if (dialog && !dialog.contains(target) && !target.contains(dialog)) dialog.close();
@@ -79,4 +78,6 @@ listen("htmx:beforeSwap", ({ detail }) => {
   else say(news(new DOMParser().parseFromString(detail.serverResponse, "text/html")));
 });
 listen("htmx:sendError htmx:timeout", () => say(""));
-prepare(document);
+// A form whose place is on another page (a dialog that came as its own page) is sent the plain way.
+listen("htmx:targetError", ({ target }) => target.matches("form") && target.submit());
+prepare();

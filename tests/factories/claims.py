@@ -15,20 +15,36 @@ from .incentives import LocationFactory, StaffFactory, UserFactory, give_role
 numbers = count(1)
 
 
-def make_customer(kind: str = "tenant", *, sector: str = "commercial", country: str = "US", organization: Organization | None = None) -> CustomerIdentity:
+def make_customer(
+    kind: str = "tenant",
+    *,
+    sector: str = "commercial",
+    country: str = "US",
+    organization: Organization | None = None,
+) -> CustomerIdentity:
     """A customer of the directory with a tenant, its domain and a TPID; returns the identity of the wanted kind."""
     n = next(numbers)
-    organization = organization or Organization.objects.create(code=f"customer-{n}", name=f"Customer {n}", country=country, sector=sector)
-    tenant = CustomerIdentity.objects.create(organization=organization, kind="tenant", value=str(uuid.uuid4()))
+    organization = organization or Organization.objects.create(
+        code=f"customer-{n}", name=f"Customer {n}", country=country, sector=sector
+    )
+    tenant = CustomerIdentity.objects.create(
+        organization=organization, kind="tenant", value=str(uuid.uuid4())
+    )
     identities = {
         "tenant": tenant,
-        "domain": CustomerIdentity.objects.create(organization=organization, kind="domain", value=f"customer{n}.example", tenant=tenant),
-        "tpid": CustomerIdentity.objects.create(organization=organization, kind="tpid", value=str(100_000 + n)),
+        "domain": CustomerIdentity.objects.create(
+            organization=organization, kind="domain", value=f"customer{n}.example", tenant=tenant
+        ),
+        "tpid": CustomerIdentity.objects.create(
+            organization=organization, kind="tpid", value=str(100_000 + n)
+        ),
     }
     return identities[kind]
 
 
-def make_claim(*, now: datetime, location: Location | None = None, by: User | None = None, **facts: Any) -> Claim:
+def make_claim(
+    *, now: datetime, location: Location | None = None, by: User | None = None, **facts: Any
+) -> Claim:
     """A claim as the wizard creates it at this instant."""
     location = location or LocationFactory()
     by = by or give_role(UserFactory(partner=location.partner), location)
@@ -37,7 +53,13 @@ def make_claim(*, now: datetime, location: Location | None = None, by: User | No
     contacts = Contacts("Susie Jones", facts.pop("customer_contact_email", address), "Priya Kaur", by.email)
     engagement = facts.pop("engagement", None) or EngagementFactory()
     (claim,) = create_claims(
-        name=facts.pop("name", "A claim"), location=location, customer=customer, engagements=[engagement], contacts=contacts, by=by, now=now
+        name=facts.pop("name", "A claim"),
+        location=location,
+        customer=customer,
+        engagements=[engagement],
+        contacts=contacts,
+        by=by,
+        now=now,
     )
     return claim
 

@@ -53,7 +53,9 @@ class EngagementFactory(DjangoModelFactory):
 
     @factory.post_generation
     def terms(self, create: bool, extracted: object, **_: object) -> None:
-        for position, (code, name) in enumerate((("invoice", "Invoice"), ("poe", "Findings and recommendations document")), 1):
+        for position, (code, name) in enumerate(
+            (("invoice", "Invoice"), ("poe", "Findings and recommendations document")), 1
+        ):
             EvidenceSlot.objects.create(engagement=self, code=code, name=name, kind=code, position=position)
         RateCard.objects.create(
             engagement=self,

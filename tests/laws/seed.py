@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from claims.states import Party, Status as S
+from claims.states import Party
+from claims.states import Status as S
 
 TABLES = json.loads((Path(__file__).parent / "seed_tables.json").read_text())
 

@@ -1,4 +1,4 @@
-"""Each clock, one second before its instant and at it, for every activity type, by the gate and by the job (DL-1 to DL-4)."""
+"""Each clock, a second before its instant and at it, for every activity type, by gate and job (DL-1 to DL-4)."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,12 @@ def test_the_catalogue_has_the_guides_days(label, codes):
     days = seed.TABLES["expirations"][label]
     for code in codes:
         record = activity_types()[code]
-        assert (record["consent_days"], record["submit_days"], record["review_days"], record["dispute_days"]) == (
+        assert (
+            record["consent_days"],
+            record["submit_days"],
+            record["review_days"],
+            record["dispute_days"],
+        ) == (
             days["consent"],
             days["not_submitted"],
             days["post_submission"],
@@ -152,7 +157,11 @@ def test_a_reviewer_whose_clock_has_passed_can_only_approve_or_reject():
 
 @pytest.mark.django_db
 def test_a_day_is_twenty_four_hours_across_daylight_saving_and_a_leap_day():
-    for start in (datetime(2028, 2, 10, 23, 59, 59, tzinfo=UTC), datetime(2026, 3, 20, 1, 30, tzinfo=UTC), datetime(2026, 10, 10, tzinfo=UTC)):
+    for start in (
+        datetime(2028, 2, 10, 23, 59, 59, tzinfo=UTC),
+        datetime(2026, 3, 20, 1, 30, tzinfo=UTC),
+        datetime(2026, 10, 10, tzinfo=UTC),
+    ):
         assert make_claim(now=start).expires_at - start == timedelta(hours=720)
 
 

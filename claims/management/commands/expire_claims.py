@@ -12,7 +12,9 @@ class Command(BaseCommand):
     help = "Let every claim expire whose deadline has passed, as the scheduled job does."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--now", metavar="ISO-INSTANT", help="judge by this instant, e.g. 2026-11-21T10:00:00Z")
+        parser.add_argument(
+            "--now", metavar="ISO-INSTANT", help="judge by this instant, e.g. 2026-11-21T10:00:00Z"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = self.instant(options["now"]) if options["now"] else clock.now()
@@ -25,5 +27,7 @@ class Command(BaseCommand):
         except ValueError:
             instant = None
         if instant is None or instant.tzinfo is None:
-            raise CommandError(f"“{text}” is not an instant. Write it with a time zone, like 2026-11-21T10:00:00Z.")
+            raise CommandError(
+                f"“{text}” is not an instant. Write it with a time zone, like 2026-11-21T10:00:00Z."
+            )
         return instant

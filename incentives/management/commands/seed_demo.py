@@ -2,16 +2,17 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-import claims
-import engagements
-from claims.models import Claim
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
+
+import claims
+import engagements
+from claims.models import Claim
 from mail import clock
 
-from ... import demo
-from ...demo import ACCOUNTS, PASSWORD
+from .. import demo
+from ..demo import ACCOUNTS, PASSWORD
 
 DATA = (
     ("import_catalogue", Path(engagements.__file__).parent / "data" / "catalogue.jsonl"),

@@ -1,0 +1,27 @@
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from incentives.models import Location
+
+from ..listing import rows
+from ..models import Engagement, IdKind
+from ..rates import market_rates, shown_on
+from .scope import engagement_page
+
+
+@engagement_page
+def show(request: HttpRequest, engagement: Engagement) -> HttpResponse:
+    today = request.now.date()
+    locations = Location.objects.visible_to(request.user).enrolled().select_related("enrolment")
+    (row,) = rows([engagement], locations, {}, today)
+    context: dict[str, Any] = {
+        "engagement": engagement,
+        "row": row,
+        "cards": [(card, market_rates(card)) for card in shown_on(engagement, today)],
+        "id_kinds": [IdKind(kind).label for kind in engagement.id_types],
+        "slots": engagement.evidence.all(),
+        "today": today,
+    }
+    return render(request, "engagements/summary.html", context)

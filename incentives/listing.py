@@ -1,0 +1,99 @@
+"""Lists whose rows are computed: their columns, filters, search and order, all of them in the address of the page."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.functional import Promise
+from django_countries import countries
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its key in the address, its heading, and what its rows are ordered by, if they can be."""
+
+    key: str
+    heading: str | Promise
+    order: Callable[[Any], Any] | None = None
+    css: str = ""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter that is on: its parameter and value in the address, and the words that name it."""
+
+    name: str
+    value: str
+    words: str
+
+
+class ListForm(forms.Form):
+    """Reads a list's address; the subclass adds its filters and says which rows match them."""
+
+    columns: Sequence[Column] = ()
+    search = forms.CharField(required=False, max_length=200)
+    sort = forms.ChoiceField(required=False)
+
+    def __init__(self, data: Any, **choices: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(data)
+        self.orders = {column.key: column.order for column in self.columns if column.order}
+        sorts = [(sign + key, key) for key in self.orders for sign in ("", "-")]
+        for name, offered in ({"sort": sorts} | choices).items():
+            self.fields[name].choices = offered
+
+    def matches(self, row: Any) -> bool:
+        raise NotImplementedError
+
+    def narrowed(self, rows: Iterable[Any]) -> list[Any]:
+        """The rows that match, in the wanted order; none where the address asks for what the list does not know."""
+        if not self.is_valid():
+            return []
+        kept = [row for row in rows if self.matches(row)]
+        sort = self.cleaned_data["sort"]
+        return sorted(kept, key=self.orders[sort.lstrip("-")], reverse=sort.startswith("-")) if sort else kept
+
+    def filters(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in {"search", "sort"}]
+
+    def chips(self) -> list[Chip]:
+        """What the list is narrowed to, each with the words for taking it off again."""
+        return list(self._chips()) if self.is_valid() else []
+
+    def _chips(self) -> Iterator[Chip]:
+        for field in self.filters():
+            labels = {str(value): label for value, label in field.field.choices}
+            for value in filter(None, self.data.getlist(field.name)):
+                yield Chip(field.name, value, f"{field.label}: {labels[value]}")
+
+
+def one(label: str | Promise) -> forms.ChoiceField:
+    """A filter of which one value is chosen."""
+    return forms.ChoiceField(label=label, required=False)
+
+
+def several(label: str | Promise) -> forms.MultipleChoiceField:
+    """A filter of which any number of values are chosen."""
+    return forms.MultipleChoiceField(label=label, required=False, widget=forms.CheckboxSelectMultiple)
+
+
+def is_among(wanted: str | list[str], value: Any) -> bool:
+    """Whether a filter lets this value through; an empty one lets every value through."""
+    return not wanted or (str(value) in wanted if isinstance(wanted, list) else str(value) == wanted)
+
+
+def finds(words: str, *texts: Any) -> bool:
+    """Whether every word that was searched for stands in one of these texts, accents and capitals aside."""
+    text = fold(" ".join(str(text) for text in texts))
+    return all(word in text for word in fold(words).split())
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, so that search finds "Sao Paulo" for "São Paulo"."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+
+
+def country_choices(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """The countries of a list by their names, in the order of the names."""
+    return sorted(((code, countries.name(code)) for code in set(codes)), key=lambda choice: fold(choice[1]))

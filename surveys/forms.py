@@ -1,0 +1,120 @@
+"""A form made from a questionnaire: a field per question, and three for the electronic signature."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from .models import Question, Questionnaire
+
+Kind = Question.Kind
+SIGNATURE = ("full_name", "company", "title")
+
+
+def single(question: Question) -> forms.Field:
+    return forms.ChoiceField(choices=choices(question), widget=forms.RadioSelect)
+
+
+def multiple(question: Question) -> forms.Field:
+    return forms.MultipleChoiceField(choices=choices(question), widget=forms.CheckboxSelectMultiple)
+
+
+def scale(question: Question) -> forms.Field:
+    steps = range(question.options["from"], question.options["to"] + 1)
+    return forms.TypedChoiceField(
+        choices=[(str(step), str(step)) for step in steps], widget=forms.RadioSelect, coerce=int, empty_value=None
+    )
+
+
+def number(question: Question) -> forms.Field:
+    return forms.IntegerField(min_value=question.options.get("min"), max_value=question.options.get("max"))
+
+
+def text(question: Question) -> forms.Field:
+    return forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+
+def choices(question: Question) -> list[tuple[str, str]]:
+    return [(words, gettext(words)) for words in question.options["choices"]]
+
+
+FIELDS: dict[str, Callable[[Question], forms.Field]] = {
+    Kind.SINGLE: single,
+    Kind.MULTIPLE: multiple,
+    Kind.SCALE: scale,
+    Kind.NUMBER: number,
+    Kind.TEXT: text,
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question as the page shows it: its field, or the three fields of the signature."""
+
+    number: int
+    question: Question
+    words: str
+    fields: list[BoundField]
+    low: str
+    high: str
+
+
+class SurveyForm(forms.Form):
+    """The questions of one questionnaire about one partner's engagement."""
+
+    def __init__(self, *args: Any, questionnaire: Questionnaire, partner: str, engagement: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.questionnaire, self.names = questionnaire, {"partner": partner, "engagement": engagement}
+        self.questions = list(questionnaire.questions.all())
+        for question in self.questions:
+            if question.kind == Kind.SIGNATURE:
+                self.fields |= signature()
+            else:
+                self.fields[name_of(question)] = self.field(question)
+
+    def field(self, question: Question) -> forms.Field:
+        field = FIELDS[question.kind](question)
+        field.label, field.required = self.words(question), question.required
+        field.widget.is_required = question.required
+        return field
+
+    def words(self, question: Question) -> str:
+        """The question in the reader's language, with the names filled in."""
+        words = gettext(question.text)
+        for name, value in self.names.items():
+            words = words.replace(f"{{{name}}}", value)
+        return words
+
+    def rows(self) -> list[Row]:
+        return [
+            Row(
+                number,
+                question,
+                self.words(question),
+                [self[name] for name in (SIGNATURE if question.kind == Kind.SIGNATURE else (name_of(question),))],
+                *(gettext(question.options[end]) if end in question.options else "" for end in ("low", "high")),
+            )
+            for number, question in enumerate(self.questions, 1)
+        ]
+
+    def signature(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in SIGNATURE}
+
+    def answers(self) -> list[tuple[Question, Any]]:
+        """What was answered, without the questions that were left empty."""
+        given = [(question, self.cleaned_data.get(name_of(question))) for question in self.questions]
+        return [(question, value) for question, value in given if value not in (None, "", [])]
+
+
+def name_of(question: Question) -> str:
+    return f"q{question.pk}"
+
+
+def signature() -> dict[str, forms.Field]:
+    """All three are required: a review may turn an incomplete signature down."""
+    labels = {"full_name": _("Full name"), "company": _("Company name"), "title": _("Job title")}
+    return {name: forms.CharField(label=label, max_length=150) for name, label in labels.items()}

@@ -1,0 +1,118 @@
+"""Twelve at once, one winner; and a control in which the mechanism is taken away, so that the test can fail."""
+
+import uuid
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from claims import conversation, lifecycle
+from claims.models import Claim, Comment
+from claims.notices import facts
+from claims.states import Party
+from claims.states import Status as S
+from incentives.models import LedgerEntry
+from mail import delivery, outbox
+from mail.models import Link, Message, SendCap
+from tests.factories import claim_at
+from tests.together import at_once, won
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+
+
+@pytest.fixture
+def complete(now):
+    """A claim that lacks nothing but the click on Submit."""
+    claim = claim_at(S.SUBMITTED, now=now)
+    reviewer = claim_at(S.UNDER_REVIEW, now=now).events.get(action="start_review").user
+    lifecycle.start_review(claim, by=reviewer, now=now)
+    lifecycle.request_action(claim, by=reviewer, now=now, comment="Once more, please.")
+    return claim
+
+
+def submit(claim_id, now):
+    claim = Claim.objects.get(pk=claim_id)
+    return lambda: lifecycle.submit(claim, by=claim.created_by, now=now)
+
+
+def test_twelve_submits_make_one_submission(complete, now):
+    results = at_once(*[submit(complete.pk, now) for _ in range(12)])
+    assert len(won(results)) == 1
+    assert {type(result) for result in results if isinstance(result, Exception)} == {lifecycle.NotAllowed}
+    assert complete.events.filter(action="submit").count() == 2
+
+
+def test_control_without_the_row_lock_several_submits_get_through(complete, now, monkeypatch):
+    monkeypatch.setattr(Claim.objects, "select_for_update", lambda **_: Claim.objects.all())
+    overshoot = 0
+    for _ in range(5):
+        overshoot = max(overshoot, len(won(at_once(*[submit(complete.pk, now) for _ in range(12)]))))
+        if overshoot > 1:
+            break
+        lifecycle.start_review(complete, by=complete.events.get(action="request_action").user, now=now)
+        lifecycle.request_action(
+            complete,
+            by=complete.events.filter(action="request_action").first().user,
+            now=now,
+            comment="Again.",
+        )
+    assert overshoot > 1
+
+
+def test_two_reviewers_approving_book_one_earning(now):
+    claim = claim_at(S.UNDER_REVIEW, now=now)
+    reviewer = claim.events.get(action="start_review").user
+
+    def approve():
+        return lifecycle.approve(Claim.objects.get(pk=claim.pk), by=reviewer, now=now)
+
+    assert len(won(at_once(*[approve] * 12))) == 1
+    assert LedgerEntry.objects.filter(claim_number=claim.pk).count() == 1
+
+
+def test_a_cap_is_taken_once(now):
+    assert at_once(*[lambda: SendCap.take("consent_request", 1, now=now) for _ in range(12)]).count(True) == 1
+    assert not SendCap.take("consent_request", 1, now=now + timedelta(hours=24, seconds=-1))
+    assert SendCap.take("consent_request", 1, now=now + timedelta(hours=24))
+
+
+def test_a_link_is_spent_once(now):
+    link = Link.mint("consent", 1, address="a@customer.example", now=now)
+
+    def spend():
+        return Link.objects.get(pk=link.pk).spend(now)
+
+    assert at_once(*[spend] * 12).count(True) == 1
+
+
+def test_expiry_by_two_beats_at_once_happens_once(now):
+    claims = [claim_at(S.AWAITING_CONSENT, now=now - timedelta(days=40)) for _ in range(6)]
+    results = at_once(*[lambda: lifecycle.expire_due(now=now) for _ in range(4)])
+    assert sum(results) == len(claims)
+    assert [claim.events.filter(action="expire").count() for claim in claims] == [1] * 6
+
+
+def test_expiry_against_an_answer_in_the_same_second_leaves_one_of_both(now):
+    for _ in range(10):
+        claim = claim_at(S.AWAITING_CONSENT, now=now - timedelta(days=1))
+        mine, due = Claim.objects.get(pk=claim.pk), claim.expires_at
+        answer = partial(lifecycle.give_consent, mine, now=due - timedelta(seconds=1))
+        at_once(partial(lifecycle.expire_due, now=due), answer)
+        actions = set(claim.events.values_list("action", flat=True)) & {"expire", "give_consent"}
+        assert len(actions) == 1
+
+
+def test_a_comment_form_sent_five_times_is_saved_once(now):
+    claim, key = claim_at(S.CUSTOMER_CLAIMED, now=now), uuid.uuid4()
+    comment = partial(conversation.comment, claim, "Hello", party=Party.PARTNER, by=claim.created_by, now=now)
+    assert len(won(at_once(*[partial(comment, form_key=key)] * 5))) == 5
+    assert Comment.objects.filter(claim=claim).count() == 1
+
+
+def test_four_workers_drain_the_outbox_without_a_second_copy(now, settings):
+    settings.DEMO, settings.EMAIL_URL = True, ""
+    claim = claim_at(S.CUSTOMER_CLAIMED, now=now)
+    for n in range(40):
+        outbox.post("claim_approved", to=f"{n}@partner.example", now=now, about=claim.pk, **facts(claim))
+    assert sum(at_once(*[partial(delivery.deliver_due, now=now)] * 4)) == 40
+    assert set(Message.objects.values_list("state", "attempts")) == {("sent", 1)}

@@ -1,0 +1,30 @@
+"""Several people at the same instant: real threads, real connections, one barrier."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from django.db import connection
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """Run every act at the same instant on its own connection; an exception is a result like any other."""
+    barrier = Barrier(len(acts))
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=20)
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def won(results: list[Any]) -> list[Any]:
+    return [result for result in results if not isinstance(result, Exception)]
