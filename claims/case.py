@@ -50,7 +50,7 @@ class Milestone:
 def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
     """The context of the claim page; the same for the page and for the fragment that replaces it."""
     status = claim.status_at(now)
-    checklist = claim.checklist()
+    checklist, comments = claim.checklist(), list(claim.comments.select_related("author"))
     return {
         "claim": claim,
         "status": status,
@@ -66,7 +66,8 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "tracker": tracker(claim, status),
         "slots": slot_views(claim),
         "surveys": surveys(claim, now=now),
-        "comments": claim.comments.select_related("author"),
+        "comments": comments,
+        "asked": next((comment for comment in comments if comment.party == Party.VENDOR), None),
         "events": claim.events.select_related("user"),
         "payable": claim.payable_usd or expected(claim, now),
         "consent_cap": SendCap.next_possible("consent_request", claim.pk, now=now),

@@ -1,4 +1,4 @@
-"""The pages below /engagements/ that show claims; the composition root puts them before those of the engagements app."""
+"""The pages below /engagements/ that show claims; incentives.urls puts them before those of the engagements app."""
 
 from django.urls import path
 

@@ -18,7 +18,14 @@ class AlreadyAnswered(Refused):
 
 @deed
 def record(
-    claim: Claim, link: Link, *, now: datetime, answer: str, text_shown: str, decline_reason: str = "", decline_text: str = ""
+    claim: Claim,
+    link: Link,
+    *,
+    now: datetime,
+    answer: str,
+    text_shown: str,
+    decline_reason: str = "",
+    decline_text: str = "",
 ) -> ConsentAnswer:
     """Move the claim, spend the link and keep the answer: all in one transaction, or nothing of it."""
     # The claim first: it locks engagement, customer and claims, and links come after claims in the order of locks.

@@ -24,7 +24,9 @@ class DealForm(forms.Form):
             "What the customer's first 12 months of use, licences or seats from this engagement are worth, in whole US"
             " dollars. It cannot be changed once the request has been sent, and changes neither eligibility nor payout."
         ),
-        error_messages={"invalid": _("Enter whole US dollars in digits only, without commas or cents: 25000")},
+        error_messages={
+            "invalid": _("Enter whole US dollars in digits only, without commas or cents: 25000")
+        },
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
@@ -40,12 +42,14 @@ class PrivacyForm(forms.Form):
 
     privacy = forms.BooleanField(
         label=_("By checking this box, I confirm this on behalf of myself and my company."),
-        error_messages={"required": _("Without this confirmation the request cannot be sent. Check the box if you agree.")},
+        error_messages={
+            "required": _("Without this confirmation the request cannot be sent. Check the box if you agree.")
+        },
     )
 
 
 class AnswerForm(forms.Form):
-    """The customer's Yes or No; nothing is chosen beforehand, so a machine that presses Submit answers nothing (CON-4)."""
+    """The customer's Yes or No; nothing is chosen beforehand, so pressing Submit alone answers nothing (CON-4)."""
 
     answer = forms.ChoiceField(
         choices=ConsentAnswer.Answer.choices,
@@ -59,20 +63,30 @@ class AnswerForm(forms.Form):
         widget=forms.RadioSelect,
     )
     decline_text = forms.CharField(
-        label=_("Please provide a reason"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
+        label=_("Please provide a reason"),
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
     def __init__(self, *args: Any, partner: str, engagement: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        question = _("Do you give your consent to work with partner '%(partner)s' to complete '%(engagement)s'?")
-        self.fields["answer"].label = self.text_shown = question % {"partner": partner, "engagement": engagement}
+        question = _(
+            "Do you give your consent to work with partner '%(partner)s' to complete '%(engagement)s'?"
+        )
+        self.fields["answer"].label = self.text_shown = question % {
+            "partner": partner,
+            "engagement": engagement,
+        }
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("answer") != ConsentAnswer.Answer.NO:
             return cleaned | {"decline_reason": "", "decline_text": ""}
         if not cleaned.get("decline_reason") and "decline_reason" not in self.errors:
-            self.add_error("decline_reason", _("You answered No: choose the reason. The partner does not see it."))
+            self.add_error(
+                "decline_reason", _("You answered No: choose the reason. The partner does not see it.")
+            )
         if cleaned.get("decline_reason") != ConsentAnswer.Reason.OTHER:
             return cleaned | {"decline_text": ""}
         if not cleaned.get("decline_text") and "decline_text" not in self.errors:

@@ -34,11 +34,14 @@ class ConsentAnswer(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(answer="yes", decline_reason="", decline_text="") | Q(answer="no") & ~Q(decline_reason=""),
+                condition=Q(answer="yes", decline_reason="", decline_text="")
+                | Q(answer="no") & ~Q(decline_reason=""),
                 name="a_no_has_a_reason_and_a_yes_has_none",
             )
         ]
-        triggers = [pgtrigger.Protect(name="answers_are_kept_as_given", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="answers_are_kept_as_given", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim_id}: {self.get_answer_display()}"

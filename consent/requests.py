@@ -1,10 +1,13 @@
 """Asking the customer for consent: the first request, and sending it again (CON-1 to CON-3)."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from claims import contacts, lifecycle
+from claims.creation import Contacts
+from claims.guards import deal_size_given
 from claims.lifecycle import Refused, ask, deed, lock
 from claims.models import Claim
 from claims.states import Party, Status
@@ -21,21 +24,29 @@ class TooSoon(Refused):
 
 @deed
 def request(
-    claim: Claim, *, by: User, now: datetime, typed: dict[str, str], deal_size_usd: int | None = None, revision: int | None = None
+    claim: Claim,
+    *,
+    by: User,
+    now: datetime,
+    typed: Contacts,
+    deal_size_usd: int | None = None,
+    revision: int | None = None,
 ) -> Claim:
-    """Save the typed contacts and write to the customer; the first request also fixes the deal size and moves the claim.
+    """Save the typed contacts and write to the customer; the first request also fixes the deal size, moves the claim.
 
     All or nothing: a request that comes within 24 hours of the last one raises TooSoon and saves no contact either.
     """
     lock(claim, now=now, revision=revision)
     ask(claim, "request_consent", Party.PARTNER, now=now)
-    contacts.edit(claim, by=by, now=now, **typed)
+    contacts.edit(claim, by=by, now=now, **asdict(typed))
     if not SendCap.take(KIND, claim.pk, now=now):
         raise TooSoon(too_soon(claim, now=now))
-    if claim.status == Status.CUSTOMER_CLAIMED:
-        lifecycle.request_consent(claim, by=by, now=now, deal_size_usd=deal_size_usd)
-    else:
+    if claim.status != Status.CUSTOMER_CLAIMED:
         lifecycle.record(claim, "request_consent", party=Party.PARTNER, by=by, now=now)
+    elif deal_size_usd is None:
+        raise Refused(deal_size_given(claim, now))
+    else:
+        lifecycle.request_consent(claim, by=by, now=now, deal_size_usd=deal_size_usd)
     post(claim, now=now)
     return claim
 
@@ -46,7 +57,9 @@ def too_soon(claim: Claim, *, now: datetime) -> str:
     if possible is None:
         return ""
     at = f"{possible:%Y-%m-%d %H:%M:%S} UTC"
-    return _("A consent email was sent to the customer less than 24 hours ago. The next one can be sent from %(at)s.") % {"at": at}
+    return _(
+        "A consent email was sent to the customer less than 24 hours ago. The next one can be sent from %(at)s."
+    ) % {"at": at}
 
 
 def post(claim: Claim, *, now: datetime) -> None:

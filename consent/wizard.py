@@ -1,4 +1,4 @@
-"""Requesting consent, step by step; sending it again starts at the review and leaves the deal size alone (CON-1, CON-2)."""
+"""Requesting consent, step by step; sending again starts at the review and keeps the deal size (CON-1, CON-2)."""
 
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
+from claims.creation import Contacts
 from claims.forms import ContactInformationForm
 from claims.models import Claim
 from claims.states import Status
@@ -41,19 +42,36 @@ class ConsentRequest:
     def start(self) -> Step:
         return CONTACTS if self.is_first else REVIEW
 
+    def back(self, step: Step, typed: QueryDict) -> Step | None:
+        """The step before, when the person pressed Previous."""
+        return self.stepper.previous(step) if "previous" in typed else None
+
     def save(self, step: Step, typed: QueryDict) -> None:
+        """Keep what was typed, but for values with a NUL: no form accepts them and PostgreSQL cannot store them."""
+        storable = typed.copy()
+        for name, values in typed.lists():
+            storable.setlist(name, [value for value in values if "\0" not in value])
         self.draft.save()
-        self.stepper.save(step, typed, now=self.now)
+        self.stepper.save(step, storable, now=self.now)
 
     def promise(self, typed: QueryDict | None = None) -> forms.Form:
         """The privacy statement's check box; asked for before the first request only."""
         return PrivacyForm(typed) if self.is_first else forms.Form(typed)
 
+    def held(self, step: Step) -> dict[str, Any]:
+        """What was typed in a step, checked now; empty when it does not hold."""
+        return self.stepper.cleaned(step) or {}
+
     def finish(self) -> None:
         """Send what was typed; every step was checked again just before."""
-        deal = self.stepper.cleaned(DEAL) if self.is_first else {}
-        revision = self.draft.about["revision"]
-        request(self.claim, by=self.user, now=self.now, typed=self.stepper.cleaned(CONTACTS), revision=revision, **deal)
+        request(
+            self.claim,
+            by=self.user,
+            now=self.now,
+            typed=Contacts(**self.held(CONTACTS)),
+            deal_size_usd=self.held(DEAL)["deal_size_usd"] if self.is_first else None,
+            revision=self.draft.about["revision"],
+        )
         self.draft.finished_at = self.draft.updated_at = self.now
         self.draft.save()
 
@@ -64,8 +82,20 @@ def draft_of(claim: Claim, user: User, *, now: datetime) -> Draft:
     A change of the claim starts anew, so that an old draft never brings back contacts that were changed elsewhere.
     """
     about = {"claim": claim.pk, "revision": claim.revision}
-    unfinished = Draft.objects.of(user, PURPOSE, now).filter(about=about, finished_at=None).order_by("-updated_at").first()
+    unfinished = (
+        Draft.objects.of(user, PURPOSE, now)
+        .filter(about=about, finished_at=None)
+        .order_by("-updated_at")
+        .first()
+    )
     if unfinished:
         return unfinished
     known = {name: [getattr(claim, name)] for name in CUSTOMER_FIELDS + PARTNER_FIELDS}
-    return Draft(user=user, purpose=PURPOSE, about=about, answers={CONTACTS.slug: known}, created_at=now, updated_at=now)
+    return Draft(
+        user=user,
+        purpose=PURPOSE,
+        about=about,
+        answers={CONTACTS.slug: known},
+        created_at=now,
+        updated_at=now,
+    )

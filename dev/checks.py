@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dev import chromium, machine, packages, processes, redis, throw_away
 from dev.debian import Unpacked
-from dev.environment import ROOT, data_folder, known_settings, program_environment
+from dev.environment import ROOT, data_folder, furnish, known_settings, program_environment
 from dev.packages import VENV
 from dev.postgres import THROW_AWAY, Cluster
 from dev.postgres_binaries import wheel_fits
@@ -87,8 +87,8 @@ def environment(folder: Path) -> dict[str, str]:
     """The caller's environment less the portal's settings: tests neither obey them nor touch their data."""
     ours = known_settings()
     env = program_environment({name: value for name, value in os.environ.items() if name not in ours})
-    for name in ("data", "tmp"):
-        (folder / name).mkdir(mode=0o700)
+    furnish(folder / "data")
+    (folder / "tmp").mkdir(mode=0o700)
     return env | {
         "DATA_DIR": str(folder / "data"),
         "TMPDIR": str(folder / "tmp"),

@@ -14,8 +14,8 @@ from dev.terminal import Trouble
 # What belongs to another project's shell and would lead our Python or Django astray.
 FOREIGN = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE")
 
-# Where messages wait without REDIS_URL. Named in the settings' broker options; Celery does not make them.
-QUEUE_FOLDERS = ("broker", "broker-done", "broker-control")
+# What Celery (the queue without REDIS_URL) and WhiteNoise expect to find in DATA_DIR; the names are the settings'.
+EXPECTED_FOLDERS = ("broker", "broker-done", "broker-control", "static")
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,7 @@ def our_site() -> Site:
     env.setdefault("PORTAL_URL", f"http://localhost:{port}")
     if not env.get("SECRET_KEY"):
         env["SECRET_KEY"] = secret_key(data)
-    if "REDIS_URL" not in env:
-        for folder in QUEUE_FOLDERS:
-            (data / folder).mkdir(mode=0o700, exist_ok=True)
+    furnish(data)
     return Site(data, port, env)
 
 
@@ -96,6 +94,11 @@ def data_folder(given: str) -> Path:
     if not os.access(data, os.W_OK | os.X_OK):
         raise Trouble(f"This account may not write to the data folder {data}. Set DATA_DIR to another.")
     return data
+
+
+def furnish(data: Path) -> None:
+    for folder in EXPECTED_FOLDERS:
+        (data / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def port_number(given: str) -> int:

@@ -51,7 +51,19 @@ def install_uv() -> None:
         return
     complete([sys.executable, "-m", "venv", "--without-pip", TOOL])
     pip = [sys.executable, "-m", "pip", "--python", TOOL / "bin/python", "--disable-pip-version-check"]
-    complete([*pip, "install", "--quiet", "--require-hashes", "-r", LOCKS / "installer.lock"])
+    complete(
+        [
+            *pip,
+            "install",
+            "--quiet",
+            "--quiet",
+            "--retries",
+            "2",
+            "--require-hashes",
+            "-r",
+            LOCKS / "installer.lock",
+        ]
+    )
     note.write_text(mark("installer"))
 
 

@@ -50,11 +50,7 @@ def serve(site: Site, below: Children) -> int:
         return 0
     finally:
         processes.finish_undisturbed()
-        for child in children.values():
-            if child.poll() is None:
-                child.terminate()
-        for child in children.values():
-            processes.stop(child, patience=15)
+        processes.stop(*children.values(), patience=15)
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class Cluster:
     def stop(self) -> None:
         """Ends the sessions of all clients and shuts down cleanly."""
         if self.process:
-            processes.stop(self.process, signal.SIGINT, patience=30)
+            processes.stop(self.process, sign=signal.SIGINT, patience=30)
 
     def existing_version(self) -> int | None:
         note = self.data / "PG_VERSION"

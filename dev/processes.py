@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -43,18 +44,24 @@ def start(command: Command, last_signal: int = signal.SIGTERM, **options: Any) -
     )
 
 
-def stop(child: "subprocess.Popen[Any]", sign: int = signal.SIGTERM, patience: float = 10) -> None:
-    """Asks a child to end, and after `patience` seconds ends it with all that it started in its session."""
-    if child.poll() is not None:
-        return
-    child.send_signal(sign)
-    try:
-        child.wait(patience)
-    except subprocess.TimeoutExpired:
-        if os.getpgid(child.pid) == child.pid:
-            os.killpg(child.pid, signal.SIGKILL)
-        child.kill()
-        child.wait()
+def stop(*children: "subprocess.Popen[Any]", sign: int = signal.SIGTERM, patience: float = 10) -> None:
+    """Asks children to end, and after `patience` seconds ends each with all that it started in its session."""
+    running = [child for child in children if child.poll() is None]
+    for child in running:
+        child.send_signal(sign)
+    deadline = time.monotonic() + patience
+    for child in running:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            end_now(child)
+
+
+def end_now(child: "subprocess.Popen[Any]") -> None:
+    if os.getpgid(child.pid) == child.pid:
+        os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.wait()
 
 
 def complete(command: Command, **options: Any) -> int:

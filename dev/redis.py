@@ -19,6 +19,7 @@ from dev.terminal import Trouble, last_words_of
 PACKAGE = "redis-tools"
 OTHER_NAME = "redis-check-rdb"
 LOOPBACK = "127.0.0.1"
+PATIENCE = 15  # seconds
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,9 @@ class Program:
                 ["redis-server", *settings], executable=self.file, env=self.env, stdout=report, stderr=report
             )
         try:
+            deadline = time.monotonic() + PATIENCE
             while not answers(port):
-                if process.poll() is not None:
+                if process.poll() is not None or time.monotonic() > deadline:
                     raise Trouble(f"Redis did not start:\n{last_words_of(log)}")
                 time.sleep(0.02)
             yield f"redis://{LOOPBACK}:{port}/0"

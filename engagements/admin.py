@@ -20,6 +20,15 @@ from .models import Engagement, IdKind, RateCard, SolutionArea
 AVAILABILITY = {"upcoming": _("Upcoming"), "active": _("Active"), "closed": _("Closed")}
 
 
+SECTIONS = (
+    (None, "code solution_area workload partner_role payout activity opens_on closes_on"),
+    (_("What is asked"), "description what_is_done partners customers private_list customer_list ids"),
+    (_("Proof of execution"), "proof customer_survey partner_survey"),
+    (_("Limits"), "limit_consents limit_unique_customers limit_approved limit_concurrent limit_scope"),
+    (_("Rates"), "rates"),
+)
+
+
 class AreaFilter(Choice):
     title = _("Solution area")
     parameter_name = "area"
@@ -59,7 +68,8 @@ class EngagementFilter(Choice):
 
 
 def bullets(sentences: Iterable[str]) -> str:
-    return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((s,) for s in sentences))) if sentences else "–"
+    items = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in sentences))
+    return format_html("<ul>{}</ul>", items) if items else "–"
 
 
 @admin.register(Engagement)
@@ -67,23 +77,27 @@ class EngagementPage(DeskPage):
     """What can be earned, with its criteria, proof, limits and rates."""
 
     name = _("Engagements")
-    list_display = ("code", "title", "solution_area", "partner_role", "payout", "availability", "opens_on", "closes_on")
+    list_display = (
+        "code",
+        "title",
+        "solution_area",
+        "partner_role",
+        "payout",
+        "availability",
+        "opens_on",
+        "closes_on",
+    )
     list_select_related = ("solution_area",)
     list_filter = (AreaFilter, PayoutFilter)
     search_fields = ("code", "name", "workload")
     search_help_text = _("Code, name or workload")
-    fieldsets = (
-        (None, {"fields": ("code", "solution_area", "workload", "partner_role", "payout", "activity", "opens_on", "closes_on")}),
-        (_("What is asked"), {"fields": ("description", "what_is_done", "partners", "customers", "private_list", "customer_list", "ids")}),
-        (_("Proof of execution"), {"fields": ("proof", "customer_survey", "partner_survey")}),
-        (_("Limits"), {"fields": ("limit_consents", "limit_unique_customers", "limit_approved", "limit_concurrent", "limit_scope")}),
-        (_("Rates"), {"fields": ("rates",)}),
-    )
+    fieldsets = tuple((heading, {"fields": names.split()}) for heading, names in SECTIONS)
     readonly_fields = ("activity", "what_is_done", "partners", "customers", "ids", "proof", "rates")
 
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
         today = clock.now().date()
-        active = Engagement.objects.for_partners().filter(Q(closes_on=None) | Q(closes_on__gte=today), opens_on__lte=today)
+        not_over = Q(closes_on=None) | Q(closes_on__gte=today)
+        active = Engagement.objects.for_partners().filter(not_over, opens_on__lte=today)
         yield Figure(_("Engagements"), str(active.count()), self.address, _("open to new claims"))
 
     @admin.display(description=_("Name"), ordering="name")
@@ -99,8 +113,15 @@ class EngagementPage(DeskPage):
         days = engagement.activity_type
         if days is None:
             return "–"
-        words = _("%(name)s: consent within %(consent)s days; submitted within %(submit)s and reviewed within %(review)s days of it")
-        return words % {"name": days.name, "consent": days.consent_days, "submit": days.submit_days, "review": days.review_days}
+        words = _(
+            "%(name)s: consent in %(consent)s days, then submission in %(submit)s, review in %(review)s"
+        )
+        return words % {
+            "name": days.name,
+            "consent": days.consent_days,
+            "submit": days.submit_days,
+            "review": days.review_days,
+        }
 
     @admin.display(description=_("Requirements and activities"))
     def what_is_done(self, engagement: Engagement) -> str:
@@ -133,12 +154,35 @@ class RateCardPage(DeskPage):
     """What an engagement pays, by market, from one day to another."""
 
     name = _("Rate cards")
-    list_display = ("engagement", "starts_on", "ends_on", "a", "b", "c", "unit", "highest", "market_list", "sample")
+    list_display = (
+        "engagement",
+        "starts_on",
+        "ends_on",
+        "a",
+        "b",
+        "c",
+        "unit",
+        "highest",
+        "market_list",
+        "sample",
+    )
     list_select_related = ("engagement", "market_list")
     list_filter = (AreaOfRatesFilter, EngagementFilter)
     search_fields = ("engagement__name", "engagement__code")
     search_help_text = _("Code or name of the engagement")
-    fields = ("engagement", "starts_on", "ends_on", "a", "b", "c", "unit", "highest", "market_list", "source", "sample")
+    fields = (
+        "engagement",
+        "starts_on",
+        "ends_on",
+        "a",
+        "b",
+        "c",
+        "unit",
+        "highest",
+        "market_list",
+        "source",
+        "sample",
+    )
     readonly_fields = ("a", "b", "c", "highest", "sample")
 
     @admin.display(description=_("Market A"), ordering="rate_a")

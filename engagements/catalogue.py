@@ -117,7 +117,7 @@ def clashes(periods: list[Period]) -> Iterator[Problem]:
     """One problem for each period that begins before an earlier one has ended."""
     latest = periods[0]
     for period in periods[1:]:
-        if period.starts_on <= latest.ends_on:
+        if period.starts_on <= latest.ends_on and (period.line or latest.line):
             other = latest if period.line else period
             where = _("line %(line)s") % {"line": other.line} if other.line else _("already in the portal")
             text = _("Overlaps the rate card from %(day)s (%(where)s). Let one end before the other starts.")

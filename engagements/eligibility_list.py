@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +52,7 @@ def is_payable(location: Location) -> bool:
 
 
 class EligibilityListForm(ListForm):
+    default_sort = "location"
     columns = (
         Column("region", _("Region"), lambda row: fold(row.location.region)),
         Column("country", _("Country"), lambda row: fold(row.location.country.name)),
@@ -65,7 +66,7 @@ class EligibilityListForm(ListForm):
     location = one(_("Location"))
     status = several(_("Eligibility status"))
 
-    def __init__(self, data: Any, rows: Sequence[EligibilityRow]) -> None:
+    def __init__(self, data: QueryDict, rows: Sequence[EligibilityRow]) -> None:
         places = [row.location for row in rows]
         super().__init__(
             data,

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import TextChoices
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from incentives.listing import Column, ListForm, finds, fold, is_among, one, several
@@ -41,7 +42,10 @@ class EngagementRow:
 
 
 def rows(
-    engagements: Iterable[Engagement], locations: Iterable[Location], customers: Mapping[int, int], today: date
+    engagements: Iterable[Engagement],
+    locations: Iterable[Location],
+    customers: Mapping[int, int],
+    today: date,
 ) -> list[EngagementRow]:
     """A row for each engagement, counting these enrolled locations and the active customers told by the caller."""
     engagements, locations = list(engagements), list(locations)
@@ -81,6 +85,7 @@ ORDER = list(Availability)
 
 
 class EngagementListForm(ListForm):
+    default_sort = "name"
     columns = (
         Column("name", _("Name"), lambda row: fold(row.engagement.name)),
         Column("role", _("Partner role"), lambda row: fold(row.engagement.partner_role)),
@@ -92,10 +97,16 @@ class EngagementListForm(ListForm):
     status = several(_("Status"))
     role = several(_("Partner role"))
 
-    def __init__(self, data: Any, locations: Iterable[Location], roles: Iterable[str]) -> None:
-        places = [("", _("All your enrolled locations")), *((place.partner_number, str(place)) for place in locations)]
+    def __init__(self, data: QueryDict, locations: Iterable[Location], roles: Iterable[str]) -> None:
+        places = [
+            ("", _("All your enrolled locations")),
+            *((place.partner_number, str(place)) for place in locations),
+        ]
         super().__init__(
-            data, location=places, status=Availability.choices, role=[(role, role) for role in sorted(set(roles))]
+            data,
+            location=places,
+            status=Availability.choices,
+            role=[(role, role) for role in sorted(set(roles))],
         )
 
     def matches(self, row: EngagementRow) -> bool:
@@ -107,5 +118,4 @@ class EngagementListForm(ListForm):
 
     def counted(self, locations: Sequence[Location]) -> Sequence[Location]:
         """The locations that the figures are about: all, or the one that was chosen."""
-        chosen = self.cleaned_data.get("location") if self.is_valid() else ""
-        return [place for place in locations if is_among(chosen or "", place.partner_number)]
+        return [place for place in locations if is_among(self.chosen("location"), place.partner_number)]

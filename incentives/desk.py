@@ -1,4 +1,4 @@
-"""The desk: the admin site where the vendor's staff work. It has no sign-in of its own and does not exist for partners."""
+"""The desk: the admin site of the vendor's staff; no sign-in of its own, and for partners it does not exist."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Figure:
     label: str | Promise
     value: str
     href: str
-    note: str = ""
+    note: str | Promise = ""
     tone: str = ""
 
 
@@ -41,7 +41,7 @@ class Desk(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         urls = [url for url in super().get_urls() if getattr(url, "name", "") not in OWN_SIGN_IN]
         for url in urls:
-            # Django points these views at the sign-in page that the desk does not have; without it the portal's own serves.
+            # Django points these views at a sign-in page that the desk does not have; the portal's own serves.
             if hasattr(getattr(url, "callback", None), "login_url"):
                 del url.callback.login_url
         return urls
@@ -123,7 +123,7 @@ class DeskPage(ModelAdmin):
 
 
 class Choice(SimpleListFilter):
-    """A filter drawn as a select, so that one letter on the keyboard finds its choice; strange values choose nothing."""
+    """A filter drawn as a select: one letter of the keyboard finds its choice. Unknown values choose nothing."""
 
     template = "admin/filter.html"
     nothing = _("All")

@@ -1,8 +1,8 @@
 """The Enrollments grid: its columns and filters (ROLE-3)."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from .enrolment import EnrolmentRow
@@ -23,6 +23,7 @@ STATUSES = (
 
 
 class EnrolmentListForm(ListForm):
+    default_sort = "location"
     columns = (
         Column("programme", _("Program name"), lambda row: fold(row.programme)),
         Column("location", _("PartnerID"), lambda row: fold(str(row.location))),
@@ -36,7 +37,7 @@ class EnrolmentListForm(ListForm):
     status = several(_("Status"))
     country = several(_("Country/Region"))
 
-    def __init__(self, data: Any, rows: Sequence[EnrolmentRow]) -> None:
+    def __init__(self, data: QueryDict, rows: Sequence[EnrolmentRow]) -> None:
         countries = country_choices(row.location.country.code for row in rows)
         super().__init__(data, status=STATUSES, country=countries)
 

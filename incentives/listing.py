@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django_countries import countries
 
@@ -21,6 +22,16 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Head:
+    """A column's heading, how the list is ordered by it (in the words of aria-sort), and what its link asks for."""
+
+    heading: str | Promise
+    css: str
+    direction: str = ""
+    sort: str = ""
+
+
+@dataclass(frozen=True)
 class Chip:
     """One filter that is on: its parameter and value in the address, and the words that name it."""
 
@@ -32,12 +43,16 @@ class Chip:
 class ListForm(forms.Form):
     """Reads a list's address; the subclass adds its filters and says which rows match them."""
 
-    columns: Sequence[Column] = ()
+    columns: Sequence[Column]
+    default_sort: str
     search = forms.CharField(required=False, max_length=200)
     sort = forms.ChoiceField(required=False)
 
-    def __init__(self, data: Any, **choices: Sequence[tuple[str, Any]]) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict, **choices: Sequence[tuple[str, Any]]) -> None:
+        given = data.copy()
+        for name, values in data.lists():
+            given.setlist(name, [value for value in values if value])
+        super().__init__(given)
         self.orders = {column.key: column.order for column in self.columns if column.order}
         sorts = [(sign + key, key) for key in self.orders for sign in ("", "-")]
         for name, offered in ({"sort": sorts} | choices).items():
@@ -50,9 +65,30 @@ class ListForm(forms.Form):
         """The rows that match, in the wanted order; none where the address asks for what the list does not know."""
         if not self.is_valid():
             return []
-        kept = [row for row in rows if self.matches(row)]
-        sort = self.cleaned_data["sort"]
-        return sorted(kept, key=self.orders[sort.lstrip("-")], reverse=sort.startswith("-")) if sort else kept
+        usual = sorted(filter(self.matches, rows), key=self.orders[self.default_sort])
+        sort = self.sort_in_use()
+        return sorted(usual, key=self.orders[sort.lstrip("-")], reverse=sort.startswith("-"))
+
+    def sort_in_use(self) -> str:
+        return self.chosen("sort") or self.default_sort
+
+    def heads(self) -> list[Head]:
+        """The headings of the table; a second choice of the same column turns the order round."""
+        sort = self.sort_in_use()
+        directions = {sort.lstrip("-"): "descending" if sort.startswith("-") else "ascending"}
+        return [
+            Head(
+                column.heading,
+                column.css,
+                directions.get(column.key, ""),
+                f"-{column.key}" if sort == column.key else column.key if column.order else "",
+            )
+            for column in self.columns
+        ]
+
+    def chosen(self, name: str) -> str:
+        """The value of a filter that takes one, or nothing."""
+        return self.cleaned_data.get(name, "") if self.is_valid() else ""
 
     def filters(self) -> list[forms.BoundField]:
         return [field for field in self if field.name not in {"search", "sort"}]
@@ -64,7 +100,7 @@ class ListForm(forms.Form):
     def _chips(self) -> Iterator[Chip]:
         for field in self.filters():
             labels = {str(value): label for value, label in field.field.choices}
-            for value in filter(None, self.data.getlist(field.name)):
+            for value in self.data.getlist(field.name):
                 yield Chip(field.name, value, f"{field.label}: {labels[value]}")
 
 

@@ -4,12 +4,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+import claims.engagement_urls
 import consent.urls
+import engagements.urls
 import surveys.urls
 
 urlpatterns = [
     path("", include("incentives.addresses")),
-    path("engagements/", include("engagements.urls")),
+    path("engagements/", include((claims.engagement_urls.urlpatterns + engagements.urls.urlpatterns, "engagements"))),
     path("claims/", include("consent.urls")),
     path("claims/", include("surveys.urls")),
     path("claims/", include("claims.urls")),

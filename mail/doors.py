@@ -1,4 +1,4 @@
-"""The doors that one-time links open, the same for every purpose: from the key to the link, from there to a clean address.
+"""The doors that one-time links open, the same for every purpose: from the key to a clean address.
 
 Opening a link answers nothing. It notes the link in the visitor's session and redirects, so that the key stands in no
 page, Referer or later log line; only a form sent from the clean address acts.

@@ -74,7 +74,9 @@ class ReviewQueue(DeskPage):
         """The queue by its deadlines; a list of any status by Claim ID, for which there is an index."""
         return ["decide_by", "pk"] if not request.GET.get(StatusFilter.parameter_name) else ["-pk"]
 
-    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet, search_term: str
+    ) -> tuple[QuerySet, bool]:
         return (queue.find(queryset, search_term) if search_term else queryset), False
 
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
@@ -86,11 +88,22 @@ class ReviewQueue(DeskPage):
             oldest=Min("submitted_at"),
         )
         yield Figure(_("Review queue"), str(found["waiting"]), self.address, _("submitted or under review"))
-        yield Figure(_("Disputes"), str(found["disputes"]), f"{self.address}?dispute=yes", _("to be answered within 5 days"))
+        yield Figure(
+            _("Disputes"),
+            str(found["disputes"]),
+            f"{self.address}?dispute=yes",
+            _("to be answered within 5 days"),
+        )
         tone = "warn" if found["pressing"] else ""
-        yield Figure(_("Pressing"), str(found["pressing"]), self.address, _("fewer than 5 days left, or passed"), tone)
+        yield Figure(
+            _("Pressing"), str(found["pressing"]), self.address, _("fewer than 5 days left, or passed"), tone
+        )
         age = days_since(found["oldest"], now) if found["oldest"] else "–"
-        note = _("submitted %(date)s") % {"date": day(found["oldest"])} if found["oldest"] else _("nothing waits")
+        note = (
+            _("submitted %(date)s") % {"date": day(found["oldest"])}
+            if found["oldest"]
+            else _("nothing waits")
+        )
         yield Figure(_("Oldest"), age, self.address, note)
 
     @admin.display(description=_("Claim ID"), ordering="pk")
@@ -134,7 +147,7 @@ class ReviewQueue(DeskPage):
     def deadline(self, claim: Any) -> str:
         return deadline_cell(claim.review_deadline, claim.asked_at)
 
-    @admin.display(description=_("Dispute"), ordering="answer_by")
+    @admin.display(description=_("Dispute"), ordering="answer_by", empty_value="")
     def dispute(self, claim: Any) -> str:
         if claim.answer_by:
             return render_to_string("reviews/_dispute.html", {"at": claim.answer_by, "now": claim.asked_at})

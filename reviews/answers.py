@@ -29,10 +29,11 @@ class Filled:
 def filled(claim: Claim) -> list[Filled]:
     """The surveys that count for the claim, the customer's first."""
     answers = Prefetch("answers", Answer.objects.select_related("question"))
-    return [
-        Filled(response, [Line(words(answer.question.text, claim), said(answer.value)) for answer in response.answers.all()])
-        for response in Response.objects.counting(claim).prefetch_related(answers)
-    ]
+    return [Filled(r, lines(r, claim)) for r in Response.objects.counting(claim).prefetch_related(answers)]
+
+
+def lines(response: Response, claim: Claim) -> list[Line]:
+    return [Line(words(answer.question.text, claim), said(answer.value)) for answer in response.answers.all()]
 
 
 def words(text: str, claim: Claim) -> str:

@@ -1,4 +1,4 @@
-"""What a reviewer may decide about a claim now: read from the table of moves and its guards, never listed by hand (REV-3)."""
+"""What a reviewer may decide about a claim now: read from the table of moves and its guards (REV-3)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from inspect import Parameter, signature
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _l
 
 from claims import lifecycle
 from claims.guards import disputed_before, never_disputed
@@ -19,15 +19,15 @@ from claims.transitions import MOVES, Move
 from incentives.models import User
 
 VENDOR_MOVES = [move for move in MOVES if move.by == Party.VENDOR]
-VERBS: dict[str, Callable[..., Claim]] = {move.action: getattr(lifecycle, move.action) for move in VENDOR_MOVES}
+VERBS: dict[str, Callable[..., Claim]] = {m.action: getattr(lifecycle, m.action) for m in VENDOR_MOVES}
 
-# How the button of a move looks and what the reviewer reads once it is made.
+# The words on the button of a move, its tone, and what the reviewer reads once the move is made.
 WORDS: dict[str, tuple[str | Promise, str, str | Promise]] = {
-    "start_review": (gettext_lazy("Set under review"), "primary", gettext_lazy("Claim %(claim)s is under review.")),
-    "request_action": (gettext_lazy("Action required"), "plain", gettext_lazy("Claim %(claim)s went back to the partner.")),
-    "approve": (gettext_lazy("Approve"), "primary", gettext_lazy("Claim %(claim)s is approved.")),
-    "reject": (gettext_lazy("Reject"), "danger", gettext_lazy("Claim %(claim)s is rejected.")),
-    "reject_finally": (gettext_lazy("Reject final"), "danger", gettext_lazy("Claim %(claim)s is rejected finally.")),
+    "start_review": (_l("Set under review"), "primary", _l("Claim %(claim)s is under review.")),
+    "request_action": (_l("Action required"), "plain", _l("Claim %(claim)s went back to the partner.")),
+    "approve": (_l("Approve"), "primary", _l("Claim %(claim)s is approved.")),
+    "reject": (_l("Reject"), "danger", _l("Claim %(claim)s is rejected.")),
+    "reject_finally": (_l("Reject final"), "danger", _l("Claim %(claim)s is rejected finally.")),
 }
 # A claim meets exactly one of the two rejections, so the other one is not worth a button that says why not.
 WHICH_REJECTION = {never_disputed, disputed_before}
@@ -51,8 +51,8 @@ class Decision:
 
 def decisions(claim: Claim, *, now: datetime) -> list[Decision]:
     """Every move that the table gives the vendor from the claim's present status, in the table's order."""
-    status = claim.status_at(now)
-    return [decision(move, claim, now) for move in VENDOR_MOVES if move.source == status and not belongs_to_other_case(move, claim, now)]
+    moves = [move for move in VENDOR_MOVES if move.source == claim.status_at(now)]
+    return [decision(move, claim, now) for move in moves if not belongs_to_other_case(move, claim, now)]
 
 
 def belongs_to_other_case(move: Move, claim: Claim, now: datetime) -> bool:
@@ -62,7 +62,8 @@ def belongs_to_other_case(move: Move, claim: Claim, now: datetime) -> bool:
 def decision(move: Move, claim: Claim, now: datetime) -> Decision:
     label, tone, _done = WORDS[move.action]
     reasons = [reason for guard in move.needs if (reason := guard(claim, now))]
-    return Decision(move.action, label, tone, takes_comment(move.action), needs_comment(move.action), " ".join(reasons))
+    action = move.action
+    return Decision(action, label, tone, takes_comment(action), needs_comment(action), " ".join(reasons))
 
 
 def takes_comment(action: str) -> bool:
@@ -75,12 +76,14 @@ def needs_comment(action: str) -> bool:
 
 
 def tie(user: User, claim: Claim) -> str:
-    """Why this person may not decide this claim, or an empty string: nobody judges a company they are tied to (REV-3)."""
+    """Why this person may not decide this claim, or an empty string: nobody judges a company of their own (REV-3)."""
     roles = Q(partner_roles__partner=claim.partner_id) | Q(location_roles__location__partner=claim.partner_id)
-    tied = user.partner_id == claim.partner_id or claim.created_by_id == user.pk
-    if tied or User.objects.filter(roles, pk=user.pk).exists() or claim.documents.filter(uploaded_by=user).exists():
-        return _("You are tied to %(company)s, so another reviewer has to decide this claim.") % {"company": claim.partner}
-    return ""
+    belongs = user.partner_id == claim.partner_id or User.objects.filter(roles, pk=user.pk).exists()
+    took_part = claim.created_by_id == user.pk or claim.documents.filter(uploaded_by=user).exists()
+    if not belongs and not took_part:
+        return ""
+    words = _("You are tied to %(company)s, so another reviewer has to decide this claim.")
+    return words % {"company": claim.partner}
 
 
 def decide(claim: Claim, action: str, *, by: User, now: datetime, revision: int, comment: str) -> Claim:

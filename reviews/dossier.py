@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from claims import deadlines
-from claims.case import expected, tracker
+from claims.case import expected
 from claims.models import Claim, ClaimEvent
 from claims.states import IN_REVIEW, Party
 from incentives.models import User
@@ -17,7 +17,7 @@ from .decisions import decisions, tie
 from .files import folders
 
 SENT_BACK = {ClaimEvent.Action.REQUEST_ACTION, ClaimEvent.Action.REJECT}
-OTHERS = 8
+OTHERS = 5
 
 
 def dossier(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
@@ -33,12 +33,11 @@ def dossier(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "waits": status in IN_REVIEW,
         "payable": claim.payable_usd or expected(claim, now),
         "checklist": claim.checklist(),
-        "tracker": tracker(claim, status),
         "folders": folders(claim, sent_back_at=sent_back_at) if "download_files" in allowed else [],
         "comments": claim.comments.select_related("author"),
         "events": events,
-        "of_customer": others(claim, now).filter(customer__organization=claim.customer.organization_id)[:OTHERS],
-        "of_partner": others(claim, now).filter(partner=claim.partner_id)[:OTHERS],
+        "of_customer": others(claim, now, customer__organization=claim.customer.organization_id),
+        "of_partner": others(claim, now, partner=claim.partner_id),
         **clocks(claim, now),
         **powers(claim, user, now),
     }
@@ -73,7 +72,7 @@ def powers(claim: Claim, user: User, now: datetime) -> dict[str, Any]:
     }
 
 
-def others(claim: Claim, now: datetime) -> QuerySet:
-    """Other claims, newest first, as they are at this instant."""
+def others(claim: Claim, now: datetime, **shared: int) -> QuerySet:
+    """The newest other claims of the same customer or partner, as they are at this instant."""
     rows = Claim.objects.as_of(now).exclude(pk=claim.pk).select_related(*queue.RELATED)
-    return rows.defer("search_text", "search_vector").order_by("-pk")
+    return rows.defer("search_text", "search_vector").filter(**shared).order_by("-pk")[:OTHERS]

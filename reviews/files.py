@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from claims.models import Claim, ClaimEvent, Document, Slot
 
@@ -11,7 +11,10 @@ from claims.models import Claim, ClaimEvent, Document, Slot
 def seen_by_reviewers(claim: Claim) -> QuerySet:
     """The claim's present files and, for audit, removed ones that stood in it at some submission."""
     submissions = ClaimEvent.objects.filter(
-        claim=claim, action=ClaimEvent.Action.SUBMIT, at__gte=OuterRef("uploaded_at"), at__lte=OuterRef("removed_at")
+        claim=claim,
+        action=ClaimEvent.Action.SUBMIT,
+        at__gte=OuterRef("uploaded_at"),
+        at__lte=OuterRef("removed_at"),
     )
     return claim.documents.filter(Q(removed_at=None) | Exists(submissions)).select_related("uploaded_by")
 
@@ -34,13 +37,15 @@ class Folder:
 
 
 def folders(claim: Claim, *, sent_back_at: datetime | None) -> list[Folder]:
-    """Every slot in the order of the page."""
-    documents = list(seen_by_reviewers(claim).order_by(F("uploaded_at").desc(), "-pk"))
+    """Every slot in the order of the page, from two queries."""
+    documents = list(seen_by_reviewers(claim))
     return [
-        Folder(
-            slot,
-            [File(d, bool(sent_back_at and d.uploaded_at > sent_back_at)) for d in documents if d.slot_id == slot.pk and not d.removed_at],
-            [d for d in documents if d.slot_id == slot.pk and d.removed_at],
-        )
+        folder(slot, [d for d in documents if d.slot_id == slot.pk], sent_back_at)
         for slot in claim.slots.all()
     ]
+
+
+def folder(slot: Slot, documents: list[Document], sent_back_at: datetime | None) -> Folder:
+    new = {d for d in documents if sent_back_at and d.uploaded_at > sent_back_at}
+    files = [File(document, document in new) for document in documents if not document.removed_at]
+    return Folder(slot, files, [document for document in documents if document.removed_at])

@@ -1,4 +1,4 @@
-"""How the queue is narrowed: by status, solution area, engagement, country and dispute, each in the address of the page."""
+"""How the queue is narrowed: by status, solution area, engagement, country and dispute."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,7 +29,8 @@ class StatusFilter(Choice):
         return [(ALL, _("All claims")), *Status.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        return queue.waiting(queryset) if self.value() is None else self.chosen(queryset, self.value())
+        value = self.value()
+        return queue.waiting(queryset) if value is None else self.chosen(queryset, value)
 
     def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
         return queryset if value == ALL else queryset.filter(current_status=value)

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-OUT_OF_DATE = _("This page does not say which state of the claim you saw. Look at the claim again, then decide.")
+OUT_OF_DATE = _("This page does not say which state of the claim you saw. Look at it again, then decide.")
+COMMENT_MISSING = _("Write a comment first: it tells the partner what is missing, or why you decided so.")
 
 
 class DecisionForm(forms.Form):
@@ -16,7 +17,7 @@ class DecisionForm(forms.Form):
         max_length=4000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Write a comment first: it tells the partner what is missing, or why you decided so.")},
+        error_messages={"required": COMMENT_MISSING},
     )
     revision = forms.IntegerField(
         min_value=0,

@@ -3,12 +3,22 @@
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.functions import Least
 
 from claims.creation import fold
 from claims.models import Claim
-from claims.states import IN_REVIEW, Status
+from claims.states import IN_REVIEW
 
 DISPUTE_ANSWER = timedelta(days=5)  # REV-1: the reviewers answer a dispute within 5 calendar days
 NEAR = timedelta(days=5)  # DL-2: a reviewer is warned when less is left
@@ -52,16 +62,19 @@ def waiting(rows: QuerySet) -> QuerySet:
 
 def answer_by(claim: Claim) -> datetime | None:
     """When the reviewers must have answered this dispute, or None where none waits."""
-    waits = claim.dispute_submitted_at and Status(claim.status) in IN_REVIEW
-    return claim.submitted_at + DISPUTE_ANSWER if waits else None
+    if claim.submitted_at is None or claim.dispute_submitted_at is None or claim.status not in IN_REVIEW:
+        return None
+    return claim.submitted_at + DISPUTE_ANSWER
 
 
 def find(rows: QuerySet, words: str) -> QuerySet:
-    """Those that carry every word, each by its beginning, in name, customer, partner or an ID; a number is also a Claim ID."""
-    lexemes = [word for word in fold(words).replace("'", " ").replace("\\", " ").split() if any(c.isalnum() for c in word)]
+    """Those that carry every word, by its beginning, in name, customer, partner or ID; a number is also a Claim ID."""
+    plain = fold(words).replace("'", " ").replace("\\", " ")
+    lexemes = [word for word in plain.split() if any(letter.isalnum() for letter in word)]
     if not lexemes:
         return rows.none()
-    found = Q(search_vector=SearchQuery(" & ".join(f"'{word}':*" for word in lexemes), search_type="raw", config="simple"))
+    query = " & ".join(f"'{word}':*" for word in lexemes)
+    found = Q(search_vector=SearchQuery(query, search_type="raw", config="simple"))
     number = words.strip()
     if number.isascii() and number.isdigit() and len(number) < 18:
         found |= Q(pk=int(number))

@@ -32,19 +32,33 @@ QUESTIONS: dict[str, list[tuple[str, str, dict[str, Any], bool]]] = {
         (
             "multiple",
             _("What did your organization gain from it?"),
-            {"choices": [_("A plan for the next steps"), _("Knowledge of the product"), _("A decision to use it"), _("Nothing so far")]},
+            {
+                "choices": [
+                    _("A plan for the next steps"),
+                    _("Knowledge of the product"),
+                    _("A decision to use it"),
+                    _("Nothing so far"),
+                ]
+            },
             False,
         ),
         ("text", _("What should have gone better?"), {}, False),
         (
             "signature",
-            _("By signing electronically, the customer confirms that {partner} has delivered the {engagement}."),
+            _(
+                "By signing electronically, the customer confirms that {partner} has delivered the {engagement}."
+            ),
             {},
             True,
         ),
     ],
     "partner": [
-        ("number", _("How many hours did your people spend on the {engagement}?"), {"min": 1, "max": 5000}, True),
+        (
+            "number",
+            _("How many hours did your people spend on the {engagement}?"),
+            {"min": 1, "max": 5000},
+            True,
+        ),
         (
             "multiple",
             _("Who took part on the customer's side?"),
@@ -54,7 +68,14 @@ QUESTIONS: dict[str, list[tuple[str, str, dict[str, Any], bool]]] = {
         (
             "single",
             _("What does the customer intend to do next?"),
-            {"choices": [_("Buy or extend licences"), _("Start a pilot"), _("Start a roll-out"), _("Nothing for now")]},
+            {
+                "choices": [
+                    _("Buy or extend licences"),
+                    _("Start a pilot"),
+                    _("Start a roll-out"),
+                    _("Nothing for now"),
+                ]
+            },
             True,
         ),
         (
@@ -80,13 +101,25 @@ def load(apps: Any = installed_apps, **_: Any) -> None:
     Runs after every migration, so a database whose tables were emptied has its questions back.
     """
     try:
-        questionnaires, questions = apps.get_model("surveys", "Questionnaire"), apps.get_model("surveys", "Question")
+        questionnaires, questions = (
+            apps.get_model("surveys", "Questionnaire"),
+            apps.get_model("surveys", "Question"),
+        )
     except LookupError:
         return
     for audience, asked in QUESTIONS.items():
-        made, is_new = questionnaires.objects.get_or_create(engagement=None, audience=audience, is_current=True)
+        made, is_new = questionnaires.objects.get_or_create(
+            engagement=None, audience=audience, is_current=True
+        )
         if is_new:
             questions.objects.bulk_create(
-                questions(questionnaire=made, position=position, kind=kind, text=text, options=options, required=required)
+                questions(
+                    questionnaire=made,
+                    position=position,
+                    kind=kind,
+                    text=text,
+                    options=options,
+                    required=required,
+                )
                 for position, (kind, text, options, required) in enumerate(asked, 1)
             )

@@ -1,7 +1,7 @@
 """A form made from a questionnaire: a field per question, and three for the electronic signature."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django import forms
@@ -10,9 +10,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Question, Questionnaire
+from .responses import Signature
 
 Kind = Question.Kind
-SIGNATURE = ("full_name", "company", "title")
+SIGNATURE = tuple(part.name for part in fields(Signature))
 
 
 def single(question: Question) -> forms.Field:
@@ -26,7 +27,10 @@ def multiple(question: Question) -> forms.Field:
 def scale(question: Question) -> forms.Field:
     steps = range(question.options["from"], question.options["to"] + 1)
     return forms.TypedChoiceField(
-        choices=[(str(step), str(step)) for step in steps], widget=forms.RadioSelect, coerce=int, empty_value=None
+        choices=[(str(step), str(step)) for step in steps],
+        widget=forms.RadioSelect,
+        coerce=int,
+        empty_value=None,
     )
 
 
@@ -66,7 +70,9 @@ class Row:
 class SurveyForm(forms.Form):
     """The questions of one questionnaire about one partner's engagement."""
 
-    def __init__(self, *args: Any, questionnaire: Questionnaire, partner: str, engagement: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, questionnaire: Questionnaire, partner: str, engagement: str, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.questionnaire, self.names = questionnaire, {"partner": partner, "engagement": engagement}
         self.questions = list(questionnaire.questions.all())
@@ -78,31 +84,31 @@ class SurveyForm(forms.Form):
 
     def field(self, question: Question) -> forms.Field:
         field = FIELDS[question.kind](question)
-        field.label, field.required = self.words(question), question.required
+        field.label, field.required = question.words(**self.names), question.required
         field.widget.is_required = question.required
+        field.error_messages["required"] = _("Please answer this question.")
         return field
-
-    def words(self, question: Question) -> str:
-        """The question in the reader's language, with the names filled in."""
-        words = gettext(question.text)
-        for name, value in self.names.items():
-            words = words.replace(f"{{{name}}}", value)
-        return words
 
     def rows(self) -> list[Row]:
         return [
             Row(
                 number,
                 question,
-                self.words(question),
-                [self[name] for name in (SIGNATURE if question.kind == Kind.SIGNATURE else (name_of(question),))],
-                *(gettext(question.options[end]) if end in question.options else "" for end in ("low", "high")),
+                question.words(**self.names),
+                [
+                    self[name]
+                    for name in (SIGNATURE if question.kind == Kind.SIGNATURE else (name_of(question),))
+                ],
+                *(
+                    gettext(question.options[end]) if end in question.options else ""
+                    for end in ("low", "high")
+                ),
             )
             for number, question in enumerate(self.questions, 1)
         ]
 
-    def signature(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in SIGNATURE}
+    def signed(self) -> Signature:
+        return Signature(**{name: self.cleaned_data[name] for name in SIGNATURE})
 
     def answers(self) -> list[tuple[Question, Any]]:
         """What was answered, without the questions that were left empty."""
@@ -115,6 +121,9 @@ def name_of(question: Question) -> str:
 
 
 def signature() -> dict[str, forms.Field]:
-    """All three are required: a review may turn an incomplete signature down."""
     labels = {"full_name": _("Full name"), "company": _("Company name"), "title": _("Job title")}
-    return {name: forms.CharField(label=label, max_length=150) for name, label in labels.items()}
+    missing = {"required": _("The signature is not complete without this.")}
+    return {
+        name: forms.CharField(label=label, max_length=150, error_messages=missing)
+        for name, label in labels.items()
+    }

@@ -25,7 +25,9 @@ def send(claim: Claim, audience: Audience, *, by: User, now: datetime) -> Claim:
     if not SendCap.take(audience.purpose, claim.pk, now=now):
         possible = SendCap.next_possible(audience.purpose, claim.pk, now=now)
         at = f"{possible:%Y-%m-%d %H:%M:%S} UTC"
-        raise Refused(_("This survey was sent less than 24 hours ago. It can be sent again from %(at)s.") % {"at": at})
+        raise Refused(
+            _("This survey was sent less than 24 hours ago. It can be sent again from %(at)s.") % {"at": at}
+        )
     surveys.sent(claim, audience, by=by, now=now)
     address = getattr(claim, f"{audience}_contact_email")
     link = Link.mint(audience.purpose, claim.pk, address=address, now=now)

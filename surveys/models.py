@@ -5,6 +5,7 @@ from typing import Self
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim
@@ -32,7 +33,9 @@ class QuestionnaireQuerySet(models.QuerySet):
 class Questionnaire(models.Model):
     """One version of the questions to one audience: an engagement's own, or the default of all others."""
 
-    engagement = models.ForeignKey(Engagement, null=True, blank=True, on_delete=models.PROTECT, related_name="questionnaires")
+    engagement = models.ForeignKey(
+        Engagement, null=True, blank=True, on_delete=models.PROTECT, related_name="questionnaires"
+    )
     audience = models.CharField(max_length=10, choices=Audience)
     version = models.PositiveSmallIntegerField(default=1)
     is_current = models.BooleanField(default=True)
@@ -42,10 +45,14 @@ class Questionnaire(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["engagement", "audience"], condition=Q(is_current=True), name="one_current_questionnaire_per_engagement"
+                fields=["engagement", "audience"],
+                condition=Q(is_current=True),
+                name="one_current_questionnaire_per_engagement",
             ),
             models.UniqueConstraint(
-                fields=["audience"], condition=Q(is_current=True, engagement=None), name="one_current_default_questionnaire"
+                fields=["audience"],
+                condition=Q(is_current=True, engagement=None),
+                name="one_current_default_questionnaire",
             ),
         ]
 
@@ -73,10 +80,16 @@ class Question(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["questionnaire", "position"], name="a_place_holds_one_question")]
+        constraints = [
+            models.UniqueConstraint(fields=["questionnaire", "position"], name="a_place_holds_one_question")
+        ]
 
     def __str__(self) -> str:
         return self.text
+
+    def words(self, *, partner: str, engagement: str) -> str:
+        """The question in the reader's language, with the names of the claim at hand filled in."""
+        return gettext(self.text).replace("{partner}", partner).replace("{engagement}", engagement)
 
 
 class ResponseQuerySet(models.QuerySet):
@@ -102,9 +115,15 @@ class Response(models.Model):
     class Meta:
         indexes = [models.Index(fields=["claim", "audience", "-at"], name="responses_of_a_claim")]
         constraints = [
-            models.UniqueConstraint(fields=["claim"], condition=Q(audience="customer"), name="a_customer_answers_once")
+            models.UniqueConstraint(
+                fields=["claim"], condition=Q(audience="customer"), name="a_customer_answers_once"
+            )
         ]
-        triggers = [pgtrigger.Protect(name="responses_are_kept_as_given", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(
+                name="responses_are_kept_as_given", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.claim_id}: {self.get_audience_display()}, {self.at:%Y-%m-%d %H:%M}"
@@ -119,8 +138,14 @@ class Answer(models.Model):
 
     class Meta:
         ordering = ["question__position"]
-        constraints = [models.UniqueConstraint(fields=["response", "question"], name="a_question_is_answered_once")]
-        triggers = [pgtrigger.Protect(name="survey_answers_are_kept_as_given", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [
+            models.UniqueConstraint(fields=["response", "question"], name="a_question_is_answered_once")
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="survey_answers_are_kept_as_given", operation=pgtrigger.Update | pgtrigger.Delete
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.value)

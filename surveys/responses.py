@@ -1,5 +1,6 @@
-"""Recording a filled-in survey: the customer's once, the partner's again and again until the claim is submitted (SUR-2, SUR-3)."""
+"""Recording a filled-in survey: the customer's once, the partner's until the claim is submitted (SUR-2, SUR-3)."""
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,15 @@ from mail.models import Link
 from .models import Answer, Audience, Question, Questionnaire, Response
 
 
+@dataclass(frozen=True)
+class Signature:
+    """The electronic signature at the end of every survey; a reviewer may turn an incomplete one down."""
+
+    full_name: str
+    company: str
+    title: str
+
+
 class LinkDied(Refused):
     """The link was used or replaced after its form was shown."""
 
@@ -25,13 +35,11 @@ def record(
     answers: list[tuple[Question, Any]],
     *,
     now: datetime,
-    full_name: str,
-    company: str,
-    title: str,
+    signed: Signature,
     link: Link | None = None,
     by: User | None = None,
 ) -> Response:
-    """Tick the survey off on the claim and keep what was answered, all in one transaction; the link comes after the claim."""
+    """Tick the survey off on the claim, use the link and keep what was answered: all of it, or nothing."""
     audience = Audience(questionnaire.audience)
     surveys.completed(claim, audience, by=by, now=now)
     if link and not use(link, audience, now=now):
@@ -41,12 +49,12 @@ def record(
         questionnaire=questionnaire,
         audience=audience,
         link=link,
-        full_name=full_name,
-        company=company,
-        title=title,
         at=now,
+        **asdict(signed),
     )
-    Answer.objects.bulk_create(Answer(response=response, question=question, value=value) for question, value in answers)
+    Answer.objects.bulk_create(
+        Answer(response=response, question=question, value=value) for question, value in answers
+    )
     return response
 
 

@@ -8,7 +8,7 @@ from .views import invitations, partner
 app_name = "surveys"
 urlpatterns = [
     path("<int:claim>/surveys/<slug:audience>/", invitations.create, name="send"),
-    path("<int:claim>/survey/", partner.answer, name="partner"),
+    path("<int:claim>/survey/", partner.answer, name="answer"),
 ]
 CUSTOMER, PARTNER = Link.Purpose.CUSTOMER_SURVEY, Link.Purpose.PARTNER_SURVEY
 # A key may be followed by what a mail program added, slashes included: hence <path:key>.

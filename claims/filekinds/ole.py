@@ -1,4 +1,4 @@
-"""Word, Excel and PowerPoint files of 1997-2003 and Outlook messages: whole, of the right kind, without macros (U05)."""
+"""Word, Excel and PowerPoint files of 1997-2003 and Outlook messages: whole, of the right kind, no macros (U05)."""
 
 import contextlib
 import re

@@ -1,4 +1,4 @@
-"""Word, PowerPoint and Excel files of today (Open XML): a whole ZIP of the right kind, without macros or outside content."""
+"""Today's Word, PowerPoint and Excel files (Open XML): whole, of the right kind, without macros or outside content."""
 
 import posixpath
 import re
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import BinaryIO
 
-from .compound import program_in
+from .compound import MAGIC, program_in
 from .pieces import BLOCK, Allowance
 from .refusals import FileRefused
 from .xml import AttributeReader, FieldReader, PrologReader, XmlReader
@@ -40,6 +40,7 @@ FORBIDDEN_RELATIONS = {
 }
 XML_NAMES = (".xml", ".vml", ".svg")
 PROGRAM_STARTS = (b"MZ", b"\x7fELF")
+CONTAINER_STARTS = (MAGIC, b"PK")
 OUTSIDE = re.compile(r"(?i)\s*(?:[a-z][a-z0-9+.-]*:|\\\\|//)")
 
 MEMBERS_AT_MOST = 10_000
@@ -47,7 +48,7 @@ DIRECTORY_AT_MOST = 2 * 1024 * 1024
 UNPACKED_AT_MOST = 256 * 1024 * 1024
 RATIO_AT_MOST = 200
 RATIO_MATTERS_FROM = 32 * 1024 * 1024
-PARSED_AT_MOST = 48 * 1024 * 1024
+PARSED_AT_MOST = 32 * 1024 * 1024
 BETWEEN_MEMBERS = 24
 END_RECORD = struct.Struct("<4s4H2LH")
 BROKEN_ZIP = (
@@ -186,8 +187,16 @@ class Package:
             reader = FieldReader if "wordprocessingml" in self.type_of(name) else PrologReader
             self.feed(reader(self.parsed), whole)
         else:
-            if reason := "embedded" if start.startswith(PROGRAM_STARTS) else program_in(whole):
-                raise FileRefused(reason)
+            self.check_binary(start, whole)
+
+    def check_binary(self, start: bytes, whole: Iterator[bytes]) -> None:
+        """Pictures, fonts, and documents inside the document; read to the end in any case, which checks their sums."""
+        if start.startswith(PROGRAM_STARTS):
+            raise FileRefused("embedded")
+        if start.startswith(CONTAINER_STARTS) and (reason := program_in(whole)):
+            raise FileRefused(reason)
+        for _ in whole:
+            pass
 
 
 def starts_as_xml(start: bytes) -> bool:

@@ -58,7 +58,16 @@ NUMBERED_OBJECTS = re.compile(rb"\A[\0\s]*(?:\d{1,10}[\0\s]+){2,}(?:<<|\[|\(|/|\
 UNPACKED_AT_MOST = 32 * 1024 * 1024
 STREAMS_AT_MOST = 100_000
 DOUBTS_AT_MOST = 100_000
+NAMES_AT_MOST = 4_000_000
 LOOK_BACK = 256
+
+
+class Effort:
+    """What one file may cost: names at all, and names that need a second look."""
+
+    def __init__(self) -> None:
+        self.names = Allowance(NAMES_AT_MOST)
+        self.doubts = Allowance(DOUBTS_AT_MOST)
 
 
 def check(file: BinaryIO, extension: str) -> None:
@@ -66,15 +75,15 @@ def check(file: BinaryIO, extension: str) -> None:
     file.seek(0)
     content = file.read()
     check_frame(content)
-    doubts = Allowance(DOUBTS_AT_MOST)
+    effort = Effort()
     declared = 0
-    for name in names(content, doubts):
+    for name in names(content, effort):
         if name != PACKED_OBJECTS:
             raise FileRefused(REASONS.get(name, "active"))
         declared += 1
     try:
         for window in overlapping(object_streams(content, declared), LOOK_BACK):
-            for name in names(window, doubts):
+            for name in names(window, effort):
                 raise FileRefused(REASONS.get(name, "active"))
     except zlib.error as error:
         raise FileRefused("damaged") from error
@@ -91,20 +100,21 @@ def check_frame(content: bytes) -> None:
         raise FileRefused("damaged")
 
 
-def names(window: bytes, doubts: Allowance) -> Iterator[bytes]:
+def names(window: bytes, effort: Effort) -> Iterator[bytes]:
     """The telling names in a stretch of the file, those written with #xx escapes included."""
+    effort.names.spend(window.count(b"/") + window.count(b"#"))
     for plain in NAME.finditer(window):
-        doubts.spend(1)
+        effort.doubts.spend(1)
         if not in_text(window, plain.start()):
             yield plain[1]
     for escape in DISGUISE.finditer(window):
-        doubts.spend(1)
+        effort.doubts.spend(1)
         start = window.rfind(b"/", max(0, escape.start() - 40), escape.start())
         if start >= 0 and (written := WHOLE_NAME.match(window, start)):
             name = re.sub(rb"#([0-9A-Fa-f]{2})", lambda code: bytes([int(code[1], 16)]), written[1])
             if name in REASONS or name == PACKED_OBJECTS or name in KIND_KEYS:
                 yield name
-    if names_kind_elsewhere(window, doubts):
+    if names_kind_elsewhere(window, effort.doubts):
         yield KIND_KEYS[0]
 
 

@@ -1,4 +1,4 @@
-"""Reading much content in small pieces: blocks of a file, zlib data unpacked under an allowance, windows that overlap."""
+"""Reading much in small pieces: blocks of a file, zlib data unpacked under an allowance, windows that overlap."""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ def overlapping(pieces: Iterable[bytes], overlap: int) -> Iterator[bytes]:
 
 
 def inflated(packed: bytes, start: int, allowance: Allowance, size: int = UNKNOWN) -> Iterator[bytes]:
-    """What the zlib stream at this place unpacks to, up to a known size; raises zlib.error where it is broken or cut off.
+    """What the zlib stream at this place unpacks to, up to a known size; raises zlib.error where it breaks off.
 
     Some writers leave out the end of the stream: who asks for one byte less than there are never meets the break.
     """

@@ -9,19 +9,22 @@ from .refusals import FileRefused
 
 TOKEN_AT_MOST = 1024 * 1024
 DEPTH_AT_MOST = 1000
-ELEMENTS_AT_MOST = 1_500_000
-DESCRIPTIONS_AT_MOST = 100_000
+# Elements and attributes of one part.
+UNITS_AT_MOST = 1_000_000
+DESCRIPTIONS_AT_MOST = 400_000
 PROLOG_AT_MOST = 128 * 1024
 FIELD_START = 40
 
 
 class XmlReader:
-    """Feeds expat and refuses what could exhaust it; subclasses look at the elements."""
+    """Feeds expat and refuses what could exhaust it; subclasses are shown the elements they look for."""
+
+    units_at_most = UNITS_AT_MOST
+    endings: tuple[str, ...] = ("",)  # of the names of these elements, whatever their prefix
 
     def __init__(self, allowance: Allowance) -> None:
         self.allowance = allowance
-        self.elements = Allowance(ELEMENTS_AT_MOST)
-        self.fed = self.depth = 0
+        self.fed = self.depth = self.units = 0
         self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartDoctypeDeclHandler = self.doctype
@@ -49,10 +52,15 @@ class XmlReader:
         raise FileRefused("external")
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        self.elements.spend(1)
         self.depth += 1
-        if self.depth > DEPTH_AT_MOST:
+        self.units += 1 + len(attributes)
+        if self.depth > DEPTH_AT_MOST or self.units > self.units_at_most:
             raise FileRefused("too_complex")
+        if name.endswith(self.endings):
+            self.found(name, attributes)
+
+    def found(self, name: str, attributes: dict[str, str]) -> None:
+        raise NotImplementedError
 
     def end(self, name: str) -> None:
         self.depth -= 1
@@ -67,8 +75,7 @@ class PrologReader(XmlReader):
             if not self.depth and self.fed > PROLOG_AT_MOST:
                 raise FileRefused("too_complex")
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        super().start(name, attributes)
+    def found(self, name: str, attributes: dict[str, str]) -> None:
         self.parser.StartElementHandler = self.parser.EndElementHandler = None
 
     def close(self) -> None:
@@ -79,27 +86,27 @@ class PrologReader(XmlReader):
 class AttributeReader(XmlReader):
     """Shows the name and the attributes of every element, for the small parts that describe a package."""
 
+    units_at_most = DESCRIPTIONS_AT_MOST
+
     def __init__(self, allowance: Allowance, look: Callable[[str, dict[str, str]], None]) -> None:
         super().__init__(allowance)
-        self.elements = Allowance(DESCRIPTIONS_AT_MOST)
         self.look = look
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        super().start(name, attributes)
+    def found(self, name: str, attributes: dict[str, str]) -> None:
         self.look(name.rpartition(":")[2], attributes)
 
 
 class FieldReader(XmlReader):
     """Refuses Word fields that start a program (DDE), also where their text is split over runs."""
 
+    endings = ("instrText", "fldChar", "fldSimple")
     COMMAND = re.compile(r"(?i)\s*DDE(?:AUTO)?\b")
 
     def __init__(self, allowance: Allowance) -> None:
         super().__init__(allowance)
         self.field = ""
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        super().start(name, attributes)
+    def found(self, name: str, attributes: dict[str, str]) -> None:
         if name.endswith("instrText"):
             self.parser.CharacterDataHandler = self.text
         elif name.endswith("fldChar"):
@@ -111,9 +118,8 @@ class FieldReader(XmlReader):
                     self.text(value)
 
     def end(self, name: str) -> None:
-        super().end(name)
-        if name.endswith("instrText"):
-            self.parser.CharacterDataHandler = None
+        self.depth -= 1
+        self.parser.CharacterDataHandler = None
 
     def text(self, text: str) -> None:
         self.field = (self.field + text).lstrip()[:FIELD_START]

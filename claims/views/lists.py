@@ -17,14 +17,10 @@ def show(request: HttpRequest) -> HttpResponse:
     """Customer claims: one tab per solution area, filtered, ordered and paged by the address alone (CLM-1)."""
     now = clock.now()
     areas = list(SolutionArea.objects.all())
-    area = (
-        get_object_or_404(SolutionArea, code=request.GET["area"])
-        if request.GET.get("area")
-        else areas[0]
-        if areas
-        else None
-    )
-    claims = claims_of(request.user, now=now).filter(engagement__solution_area=area)
+    area = chosen_area(request, areas)
+    claims = claims_of(request.user, now=now)
+    if area:
+        claims = claims.filter(engagement__solution_area=area)
     filters = ClaimFilter(request.GET, queryset=claims, user=request.user, now=now)
     valid = filters.is_valid()
     query = request.GET.copy()
@@ -46,3 +42,10 @@ def show(request: HttpRequest) -> HttpResponse:
     response = render(request, template, context, status=200 if valid else 422)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def chosen_area(request: HttpRequest, areas: list[SolutionArea]) -> SolutionArea | None:
+    """The tab: the first one by default; a search from the bar at the top looks through all of them."""
+    if code := request.GET.get("area"):
+        return get_object_or_404(SolutionArea, code=code)
+    return None if "search" in request.GET else next(iter(areas), None)

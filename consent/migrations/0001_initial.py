@@ -7,34 +7,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('claims', '0002_claim_ids_have_seven_digits'),
-        ('mail', '0001_initial'),
+        ("claims", "0002_claim_ids_have_seven_digits"),
+        ("mail", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsentAnswer',
+            name="ConsentAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('answer', models.CharField(choices=[('yes', 'Yes'), ('no', 'No')], max_length=3)),
-                ('decline_reason', models.CharField(blank=True, choices=[('unknown_partner', 'Partner is unknown'), ('not_this_partner', "Don't wish to work with partner"), ('not_this_engagement', "Don't wish to do the engagement"), ('other', 'Other')], max_length=20)),
-                ('decline_text', models.TextField(blank=True, max_length=1000)),
-                ('text_version', models.CharField(max_length=10)),
-                ('text_shown', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('claim', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='consent_answer', to='claims.claim')),
-                ('link', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='consent_answer', to='mail.link')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("answer", models.CharField(choices=[("yes", "Yes"), ("no", "No")], max_length=3)),
+                (
+                    "decline_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("unknown_partner", "Partner is unknown"),
+                            ("not_this_partner", "Don't wish to work with partner"),
+                            ("not_this_engagement", "Don't wish to do the engagement"),
+                            ("other", "Other"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("decline_text", models.TextField(blank=True, max_length=1000)),
+                ("text_version", models.CharField(max_length=10)),
+                ("text_shown", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "claim",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_answer",
+                        to="claims.claim",
+                    ),
+                ),
+                (
+                    "link",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="consent_answer",
+                        to="mail.link",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('answer', 'yes'), ('decline_reason', ''), ('decline_text', '')), models.Q(('answer', 'no'), models.Q(('decline_reason', ''), _negated=True)), _connector='OR'), name='a_no_has_a_reason_and_a_yes_has_none')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", "yes"), ("decline_reason", ""), ("decline_text", "")),
+                            models.Q(("answer", "no"), models.Q(("decline_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="a_no_has_a_reason_and_a_yes_has_none",
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='consentanswer',
-            trigger=pgtrigger.compiler.Trigger(name='answers_are_kept_as_given', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b1d4380e469af92439cbaf8cb3a0a6e4fecf9b34', operation='UPDATE OR DELETE', pgid='pgtrigger_answers_are_kept_as_given_ff2a6', table='consent_consentanswer', when='BEFORE')),
+            model_name="consentanswer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="answers_are_kept_as_given",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="b1d4380e469af92439cbaf8cb3a0a6e4fecf9b34",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_answers_are_kept_as_given_ff2a6",
+                    table="consent_consentanswer",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -34,7 +34,9 @@ def answer(request: HttpRequest, link: int) -> HttpResponse:
     if form.is_valid():
         keep(request, claim, found, form)
         return redirect("door:consent_thanks", link=found.pk)
-    return render(request, "consent/answer.html", {"form": form, "claim": claim}, status=422 if form.is_bound else 200)
+    return render(
+        request, "consent/answer.html", {"form": form, "claim": claim}, status=422 if form.is_bound else 200
+    )
 
 
 def keep(request: HttpRequest, claim: Claim, link: Link, form: AnswerForm) -> None:
@@ -46,7 +48,9 @@ def keep(request: HttpRequest, claim: Claim, link: Link, form: AnswerForm) -> No
         doors.refuse_dead(link, now=request.now, race=True)
         if isinstance(refusal, ConsentUnavailable):
             raise doors.Closed("taken", link.purpose, status=409) from refusal
-        raise doors.Closed("expired" if isinstance(refusal, DeadlinePassed) else "closed", link.purpose) from refusal
+        raise doors.Closed(
+            "expired" if isinstance(refusal, DeadlinePassed) else "closed", link.purpose
+        ) from refusal
 
 
 @doors.public

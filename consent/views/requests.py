@@ -17,8 +17,7 @@ from ..wizard import CONTACTS, DEAL, REVIEW, SENT, ConsentRequest
 @require_safe
 @on_claim("request_consent")
 def start(request: HttpRequest, claim: Claim) -> HttpResponse:
-    wizard = ConsentRequest(claim, request.user, now=request.now)
-    return redirect("consent:request", claim=claim.pk, step=wizard.start().slug)
+    return go(claim, ConsentRequest(claim, request.user, now=request.now).start())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -26,33 +25,43 @@ def start(request: HttpRequest, claim: Claim) -> HttpResponse:
 def step(request: HttpRequest, claim: Claim, step: str) -> HttpResponse:
     wizard = ConsentRequest(claim, request.user, now=request.now)
     here = wizard.stepper.step(step)
-    if here is None and step != DEAL.slug:
-        raise Http404
-    earlier = wizard.stepper.first_open(before=here) if here else wizard.start()
-    if earlier and request.method != "POST":
-        return redirect("consent:request", claim=claim.pk, step=earlier.slug)
-    if earlier:
-        return show(request, wizard, earlier, trouble=_("Look at this step again: it is no longer right."), status=422)
+    if here is None:
+        return gone(wizard, step)
+    earlier = wizard.stepper.first_open(before=here)
     if request.method != "POST":
-        return show(request, wizard, here)
+        return go(claim, earlier) if earlier else show(request, wizard, here)
+    if earlier:
+        trouble = _("Look at this step again: it is no longer right.")
+        return show(request, wizard, earlier, trouble=trouble, status=422)
     return complete(request, wizard) if here is REVIEW else advance(request, wizard, here)
+
+
+def go(claim: Claim, step: Step) -> HttpResponse:
+    return redirect("consent:request", claim=claim.pk, step=step.slug)
+
+
+def gone(wizard: ConsentRequest, step: str) -> HttpResponse:
+    """The deal size is no step any more once a colleague has sent the request; other steps there never were."""
+    if step != DEAL.slug:
+        raise Http404
+    return go(wizard.claim, wizard.start())
 
 
 def advance(request: HttpRequest, wizard: ConsentRequest, here: Step) -> HttpResponse:
     """Keep what was typed; go on when it is right, back when asked to."""
     wizard.save(here, request.POST)
-    if back := "previous" in request.POST and wizard.stepper.previous(here):
-        return redirect("consent:request", claim=wizard.claim.pk, step=back.slug)
+    if back := wizard.back(here, request.POST):
+        return go(wizard.claim, back)
     form = wizard.stepper.form(here, request.POST)
     if not form.is_valid():
         return show(request, wizard, here, form=form, status=422)
-    return redirect("consent:request", claim=wizard.claim.pk, step=wizard.stepper.next(here).slug)
+    return go(wizard.claim, wizard.stepper.next(here))
 
 
 def complete(request: HttpRequest, wizard: ConsentRequest) -> HttpResponse:
     """Send the request; the cap of one mail in 24 hours makes a double click harmless."""
-    if "previous" in request.POST:
-        return redirect("consent:request", claim=wizard.claim.pk, step=wizard.stepper.previous(REVIEW).slug)
+    if back := wizard.back(REVIEW, request.POST):
+        return go(wizard.claim, back)
     form = wizard.promise(request.POST)
     if not form.is_valid():
         return show(request, wizard, REVIEW, form=form, status=422)
@@ -73,27 +82,42 @@ def sent(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 def show(
-    request: HttpRequest, wizard: ConsentRequest, here: Step, *, form: Any = None, trouble: str = "", status: int = 200
+    request: HttpRequest,
+    wizard: ConsentRequest,
+    here: Step,
+    *,
+    form: Any = None,
+    trouble: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     stepper = wizard.stepper
-    review = here is REVIEW
     context = {
         "claim": wizard.claim,
         "here": here,
-        "steps": [(step, step in stepper.steps[: stepper.steps.index(here)]) for step in (*stepper.steps, SENT)],
+        "steps": [
+            (step, step in stepper.steps[: stepper.steps.index(here)]) for step in (*stepper.steps, SENT)
+        ],
         "previous": stepper.previous(here),
-        "form": form or (wizard.promise() if review else stepper.form(here)),
-        "contacts": stepper.cleaned(CONTACTS) if review else None,
-        "deal": (stepper.cleaned(DEAL) if wizard.is_first else {"deal_size_usd": wizard.claim.deal_size_usd}) if review else None,
-        "first": wizard.is_first,
-        "too_soon": too_soon(wizard.claim, now=wizard.now) if review else "",
+        "form": form or (wizard.promise() if here is REVIEW else stepper.form(here)),
         "trouble": trouble,
     }
-    return answer(request, context, status)
+    return answer(request, context | (facts(wizard) if here is REVIEW else {}), status)
+
+
+def facts(wizard: ConsentRequest) -> dict[str, Any]:
+    """What the review shows: everything typed, and when the mail can leave."""
+    return {
+        "contacts": wizard.held(CONTACTS),
+        "deal_size_usd": wizard.held(DEAL)["deal_size_usd"]
+        if wizard.is_first
+        else wizard.claim.deal_size_usd,
+        "first": wizard.is_first,
+        "too_soon": too_soon(wizard.claim, now=wizard.now),
+    }
 
 
 def answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
-    """The step alone for the wizard itself, the panel for the page it opens on, a page of its own for everybody else."""
+    """The step alone for the wizard, the panel for the page it opens on, a page of its own for everybody else."""
     part = "_wizard" if request.htmx.target == "wizard" else "_panel"
     response = render(request, f"consent/{part if request.htmx else 'request'}.html", context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])

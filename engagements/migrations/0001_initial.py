@@ -6,146 +6,312 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('incentives', '0001_initial'),
+        ("incentives", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ActivityType',
+            name="ActivityType",
             fields=[
-                ('code', models.SlugField(max_length=40, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('consent_days', models.PositiveSmallIntegerField()),
-                ('submit_days', models.PositiveSmallIntegerField()),
-                ('review_days', models.PositiveSmallIntegerField()),
-                ('dispute_days', models.PositiveSmallIntegerField()),
+                ("code", models.SlugField(max_length=40, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("consent_days", models.PositiveSmallIntegerField()),
+                ("submit_days", models.PositiveSmallIntegerField()),
+                ("review_days", models.PositiveSmallIntegerField()),
+                ("dispute_days", models.PositiveSmallIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='MarketList',
+            name="MarketList",
             fields=[
-                ('code', models.SlugField(max_length=40, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=120)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('countries', models.JSONField()),
+                ("code", models.SlugField(max_length=40, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=120)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                ("countries", models.JSONField()),
             ],
         ),
         migrations.CreateModel(
-            name='SolutionArea',
+            name="SolutionArea",
             fields=[
-                ('code', models.SlugField(max_length=40, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=80)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('open_claims_limit', models.PositiveSmallIntegerField(null=True)),
+                ("code", models.SlugField(max_length=40, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=80)),
+                ("position", models.PositiveSmallIntegerField()),
+                ("open_claims_limit", models.PositiveSmallIntegerField(null=True)),
             ],
             options={
-                'ordering': ['position'],
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Engagement',
+            name="Engagement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('workload', models.CharField(blank=True, max_length=80)),
-                ('partner_role', models.CharField(default='Partner activities', max_length=60)),
-                ('payout', models.CharField(blank=True, choices=[('fixed', 'Fixed payout'), ('variable', 'Variable payout')], max_length=10)),
-                ('opens_on', models.DateField()),
-                ('closes_on', models.DateField(null=True)),
-                ('description', models.TextField(blank=True)),
-                ('requirements', models.JSONField(default=list)),
-                ('partner_criteria', models.JSONField(default=list)),
-                ('partner_criteria_any', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), default=list, size=None)),
-                ('customer_criteria', models.JSONField(default=list)),
-                ('private_list', models.BooleanField(default=False)),
-                ('customer_list', models.BooleanField(default=False)),
-                ('id_types', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('domain', 'Domain name'), ('tenant', 'Tenant ID'), ('tpid', 'TPID'), ('opportunity', 'Opportunity ID'), ('subscription', 'Azure subscription ID')], max_length=20), default=list, size=None)),
-                ('customer_survey', models.BooleanField(default=True)),
-                ('partner_survey', models.BooleanField(default=True)),
-                ('delivery_hours', models.PositiveSmallIntegerField(null=True)),
-                ('limit_consents', models.PositiveIntegerField(null=True)),
-                ('limit_unique_customers', models.PositiveIntegerField(null=True)),
-                ('limit_approved', models.PositiveIntegerField(null=True)),
-                ('limit_concurrent', models.PositiveIntegerField(null=True)),
-                ('limit_scope', models.CharField(choices=[('customer_id', 'Each customer ID'), ('tpid', 'All customer IDs of a TPID')], default='customer_id', max_length=12)),
-                ('referral', models.JSONField(null=True)),
-                ('activity_type', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='engagements.activitytype')),
-                ('solution_area', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='engagements', to='engagements.solutionarea')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("workload", models.CharField(blank=True, max_length=80)),
+                ("partner_role", models.CharField(default="Partner activities", max_length=60)),
+                (
+                    "payout",
+                    models.CharField(
+                        blank=True,
+                        choices=[("fixed", "Fixed payout"), ("variable", "Variable payout")],
+                        max_length=10,
+                    ),
+                ),
+                ("opens_on", models.DateField()),
+                ("closes_on", models.DateField(null=True)),
+                ("description", models.TextField(blank=True)),
+                ("requirements", models.JSONField(default=list)),
+                ("partner_criteria", models.JSONField(default=list)),
+                (
+                    "partner_criteria_any",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=100), default=list, size=None
+                    ),
+                ),
+                ("customer_criteria", models.JSONField(default=list)),
+                ("private_list", models.BooleanField(default=False)),
+                ("customer_list", models.BooleanField(default=False)),
+                (
+                    "id_types",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("domain", "Domain name"),
+                                ("tenant", "Tenant ID"),
+                                ("tpid", "TPID"),
+                                ("opportunity", "Opportunity ID"),
+                                ("subscription", "Azure subscription ID"),
+                            ],
+                            max_length=20,
+                        ),
+                        default=list,
+                        size=None,
+                    ),
+                ),
+                ("customer_survey", models.BooleanField(default=True)),
+                ("partner_survey", models.BooleanField(default=True)),
+                ("delivery_hours", models.PositiveSmallIntegerField(null=True)),
+                ("limit_consents", models.PositiveIntegerField(null=True)),
+                ("limit_unique_customers", models.PositiveIntegerField(null=True)),
+                ("limit_approved", models.PositiveIntegerField(null=True)),
+                ("limit_concurrent", models.PositiveIntegerField(null=True)),
+                (
+                    "limit_scope",
+                    models.CharField(
+                        choices=[("customer_id", "Each customer ID"), ("tpid", "All customer IDs of a TPID")],
+                        default="customer_id",
+                        max_length=12,
+                    ),
+                ),
+                ("referral", models.JSONField(null=True)),
+                (
+                    "activity_type",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="engagements.activitytype"
+                    ),
+                ),
+                (
+                    "solution_area",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="engagements",
+                        to="engagements.solutionarea",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='EvidenceSlot',
+            name="EvidenceSlot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('invoice', 'Invoice'), ('poe', 'POE document'), ('psd', 'Public sector disclosure')], max_length=10)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='evidence', to='engagements.engagement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("invoice", "Invoice"),
+                            ("poe", "POE document"),
+                            ("psd", "Public sector disclosure"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="evidence",
+                        to="engagements.engagement",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('engagement', 'code'), name='a_slot_stands_once')],
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("engagement", "code"), name="a_slot_stands_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ListedCustomer',
+            name="ListedCustomer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('domain', 'Domain name'), ('tenant', 'Tenant ID'), ('tpid', 'TPID'), ('opportunity', 'Opportunity ID'), ('subscription', 'Azure subscription ID')], max_length=20)),
-                ('value', models.CharField(max_length=255)),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listed_customers', to='engagements.engagement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("domain", "Domain name"),
+                            ("tenant", "Tenant ID"),
+                            ("tpid", "TPID"),
+                            ("opportunity", "Opportunity ID"),
+                            ("subscription", "Azure subscription ID"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("value", models.CharField(max_length=255)),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="listed_customers",
+                        to="engagements.engagement",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('engagement', 'kind', 'value'), name='a_customer_is_listed_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("engagement", "kind", "value"), name="a_customer_is_listed_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PrivateListEntry',
+            name="PrivateListEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='private_entries', to='engagements.engagement')),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='private_entries', to='incentives.location')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="private_entries",
+                        to="engagements.engagement",
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="private_entries",
+                        to="incentives.location",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('engagement', 'location'), name='a_location_is_listed_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("engagement", "location"), name="a_location_is_listed_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RateCard',
+            name="RateCard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(null=True)),
-                ('rate_a', models.DecimalField(decimal_places=2, max_digits=10, null=True)),
-                ('rate_b', models.DecimalField(decimal_places=2, max_digits=10, null=True)),
-                ('rate_c', models.DecimalField(decimal_places=2, max_digits=10, null=True)),
-                ('unit', models.CharField(choices=[('claim', 'per claim'), ('hour', 'per hour')], max_length=5)),
-                ('cap', models.DecimalField(decimal_places=2, max_digits=10, null=True)),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('sample_markets', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=1), default=list, size=None)),
-                ('engagement', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rate_cards', to='engagements.engagement')),
-                ('market_list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='engagements.marketlist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(null=True)),
+                ("rate_a", models.DecimalField(decimal_places=2, max_digits=10, null=True)),
+                ("rate_b", models.DecimalField(decimal_places=2, max_digits=10, null=True)),
+                ("rate_c", models.DecimalField(decimal_places=2, max_digits=10, null=True)),
+                (
+                    "unit",
+                    models.CharField(choices=[("claim", "per claim"), ("hour", "per hour")], max_length=5),
+                ),
+                ("cap", models.DecimalField(decimal_places=2, max_digits=10, null=True)),
+                ("source", models.CharField(blank=True, max_length=200)),
+                (
+                    "sample_markets",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=1), default=list, size=None
+                    ),
+                ),
+                (
+                    "engagement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rate_cards",
+                        to="engagements.engagement",
+                    ),
+                ),
+                (
+                    "market_list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="engagements.marketlist"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-starts_on'],
-                'constraints': [models.UniqueConstraint(fields=('engagement', 'starts_on'), name='one_rate_card_per_start'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='a_rate_card_ends_after_it_starts')],
+                "ordering": ["-starts_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("engagement", "starts_on"), name="one_rate_card_per_start"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on", None), ("ends_on__gte", models.F("starts_on")), _connector="OR"
+                        ),
+                        name="a_rate_card_ends_after_it_starts",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='engagement',
-            index=models.Index(fields=['solution_area', 'name'], name='engagements_of_an_area'),
+            model_name="engagement",
+            index=models.Index(fields=["solution_area", "name"], name="engagements_of_an_area"),
         ),
         migrations.AddConstraint(
-            model_name='engagement',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on', None), ('closes_on__gte', models.F('opens_on')), _connector='OR'), name='an_engagement_ends_after_it_starts'),
+            model_name="engagement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closes_on", None), ("closes_on__gte", models.F("opens_on")), _connector="OR"
+                ),
+                name="an_engagement_ends_after_it_starts",
+            ),
         ),
     ]

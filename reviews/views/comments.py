@@ -18,6 +18,6 @@ def create(request: HttpRequest, claim: Claim) -> HttpResponse:
     form = CommentForm(request.POST)
     if not form.is_valid():
         return page(request, claim, status=422, comment_form=form)
-    conversation.comment(claim, form.cleaned_data["text"], party=Party.VENDOR, by=request.user, now=request.now, form_key=form.cleaned_data["form_key"])
+    conversation.comment(claim, **form.cleaned_data, party=Party.VENDOR, by=request.user, now=request.now)
     messages.success(request, _("Comment saved. The partner can read it."))
     return redirect("admin:claims_claim_change", claim.pk)

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
@@ -25,7 +27,7 @@ def create(request: HttpRequest, claim: Claim, action: str) -> HttpResponse:
 
 
 def incomplete(request: HttpRequest, claim: Claim, form: DecisionForm) -> HttpResponse:
-    """The page again with what was typed. A stale revision stays stale, so the next try still says "changed meanwhile"."""
+    """The page again with what was typed; a stale revision stays stale, so the next try still says so."""
     if "revision" in form.errors:
         messages.error(request, " ".join(form.errors["revision"]))
         form.data = form.data.copy()
@@ -34,11 +36,10 @@ def incomplete(request: HttpRequest, claim: Claim, form: DecisionForm) -> HttpRe
 
 
 def way_on(request: HttpRequest, claim: Claim) -> str:
-    """Back to the queue as it was filtered; but a claim that was only taken up stays open, for now it is read."""
+    """Back to the queue as it was filtered; a claim that was only taken up stays open, for now it is read."""
     filters = request.GET.get("_changelist_filters", "")
     if decisions.still_waits(claim):
-        query = QueryDict(mutable=True)
-        query["_changelist_filters"] = filters
-        return reverse("admin:claims_claim_change", args=[claim.pk]) + (f"?{query.urlencode()}" if filters else "")
-    query = QueryDict(filters).urlencode()
-    return reverse("admin:claims_claim_changelist") + (f"?{query}" if query else "")
+        address = reverse("admin:claims_claim_change", args=[claim.pk])
+        return f"{address}?{urlencode({'_changelist_filters': filters})}" if filters else address
+    address, query = reverse("admin:claims_claim_changelist"), QueryDict(filters).urlencode()
+    return f"{address}?{query}" if query else address

@@ -23,12 +23,19 @@ from ..dossier import dossier
 from ..forms import DecisionForm
 
 View = Callable[..., HttpResponse]
-RELATED = ("engagement__solution_area", "location", "partner", "customer__organization", "created_by")
+RELATED = (
+    "engagement__solution_area",
+    "location",
+    "partner",
+    "customer__organization",
+    "created_by",
+    "consent_answer",
+)
 TEMPLATE = "admin/claims/claim/change_form.html"
 
 
 def on_claim(right: str, action: str = "view") -> Callable[[View], View]:
-    """Hand the view a claim, with `request.now`, when the person's role has the right and the table allows the action."""
+    """Hand the view a claim, with `request.now`, when the role has the right and the table allows the action."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -59,7 +66,9 @@ def refuse(request: HttpRequest, claim: Claim, refusal: Refused) -> HttpResponse
     return page(request, claim, status=status, typed=request.POST.get("comment", ""))
 
 
-def page(request: HttpRequest, claim: Claim, *, status: int = 200, typed: str = "", **extra: Any) -> HttpResponse:
+def page(
+    request: HttpRequest, claim: Claim, *, status: int = 200, typed: str = "", **extra: Any
+) -> HttpResponse:
     """The whole review page; its decision form always carries the revision that is shown."""
     context = {
         **admin.site.each_context(request),

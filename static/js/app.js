@@ -6,7 +6,6 @@ const free = () => all(document, "form[aria-busy]").forEach((form) => form.remov
 
 let opener = null;
 function openPanel(dialog) {
-  if (dialog.matches(":modal")) return;
   dialog.toggleAttribute("data-next-step", opener !== null);
   opener ??= document.activeElement;
   dialog.removeAttribute("open");
@@ -17,7 +16,7 @@ function allowNext(form) {
   [...form.elements].forEach((field) => { if ("next" in field.dataset) field.disabled = missing; });
 }
 function prepare() {
-  all(document, "dialog[data-modal]").forEach(openPanel);
+  all(document, "dialog[data-modal]:not(:modal)").forEach(openPanel);
   all(document, "form[data-complete]").forEach(allowNext);
 }
 function say(words) {

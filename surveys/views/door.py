@@ -54,7 +54,7 @@ def claim_behind(request: HttpRequest, link: Link) -> Claim:
 def keep(request: HttpRequest, claim: Claim, link: Link, form: SurveyForm) -> None:
     """Record the response; when the law says no meanwhile, close the door with the reason and record nothing."""
     try:
-        record(claim, form.questionnaire, form.answers(), now=request.now, link=link, **form.signature())
+        record(claim, form.questionnaire, form.answers(), now=request.now, link=link, signed=form.signed())
     except Refused as refusal:
         link.refresh_from_db()
         doors.refuse_dead(link, now=request.now, race=True)

@@ -24,7 +24,11 @@ def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
         return render(request, "surveys/partner_again.html", {"claim": claim})
     form = sheet(request, claim, Audience.PARTNER)
     if form.is_valid():
-        record(claim, form.questionnaire, form.answers(), now=request.now, by=request.user, **form.signature())
+        record(
+            claim, form.questionnaire, form.answers(), now=request.now, by=request.user, signed=form.signed()
+        )
         messages.success(request, _("Thank you, the partner survey is complete."))
         return redirect("claims:detail", claim=claim.pk)
-    return render(request, "surveys/partner.html", {"claim": claim, "form": form}, status=422 if form.is_bound else 200)
+    return render(
+        request, "surveys/partner.html", {"claim": claim, "form": form}, status=422 if form.is_bound else 200
+    )

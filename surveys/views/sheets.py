@@ -14,12 +14,16 @@ def sheet(request: HttpRequest, claim: Claim, audience: Audience) -> SurveyForm:
     """The form of the questionnaire that the page was made from, else of the one to ask now."""
     versions = Questionnaire.objects.open_to(claim, audience)
     shown = request.POST.get("questionnaire", "")
-    named = versions.filter(pk=shown).first() if shown.isascii() and shown.isdigit() and len(shown) < 10 else None
+    named = (
+        versions.filter(pk=shown).first() if shown.isascii() and shown.isdigit() and len(shown) < 10 else None
+    )
     questionnaire = named or versions.filter(is_current=True).first()
     if questionnaire is None:
         raise Refused(_("There is no questionnaire for this engagement yet. Contact support."))
     names = {"partner": claim.location.name, "engagement": claim.engagement.name}
-    return SurveyForm(request.POST if request.method == "POST" else None, questionnaire=questionnaire, **names)
+    return SurveyForm(
+        request.POST if request.method == "POST" else None, questionnaire=questionnaire, **names
+    )
 
 
 def wants_again(request: HttpRequest) -> bool:

@@ -5,7 +5,7 @@ import zlib
 from dataclasses import dataclass, field
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-FREE, END, TABLE = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+FREE, END, TABLE, INDIRECT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD, 0xFFFFFFFC
 SECTOR, SMALL_SECTOR, SMALL_BELOW, ENTRY = 512, 64, 4096, 128
 ROOT, STORAGE, STREAM = 5, 1, 2
 
@@ -59,12 +59,21 @@ def entries_of(streams: Streams) -> list[Entry]:
         return numbers[middle]
 
     def fill(parent: int, inside: Streams) -> None:
-        names = sorted({path.partition("/")[0] for path in inside}, key=lambda name: (len(name), name.upper()))
-        numbers = range(len(entries), len(entries) + len(names))
-        entries.extend(Entry(name, STREAM, inside[name]) if name in inside else Entry(name, STORAGE) for name in names)
-        entries[parent].child = balanced([*numbers])
+        storages: dict[str, Streams] = {}
+        for path, content in inside.items():
+            name, slash, rest = path.partition("/")
+            if slash:
+                storages.setdefault(name, {})[rest] = content
+        names = sorted(
+            {path.partition("/")[0] for path in inside}, key=lambda name: (len(name), name.upper())
+        )
+        numbers = [*range(len(entries), len(entries) + len(names))]
+        entries.extend(
+            Entry(name, STORAGE) if name in storages else Entry(name, STREAM, inside[name]) for name in names
+        )
+        entries[parent].child = balanced(numbers)
         for number, name in zip(numbers, names, strict=True):
-            fill(number, {path.partition("/")[2]: content for path, content in inside.items() if path.startswith(name + "/")})
+            fill(number, storages.get(name, {}))
 
     fill(0, streams)
     return entries
@@ -83,19 +92,44 @@ def compound(streams: Streams) -> bytes:
     small_table = small_table.ljust(-(-len(small_table) // SECTOR) * SECTOR, b"\xff")
     small_start = large.add(small_table)
     directory = large.add(b"".join(bytes(entry) for entry in entries))
-    tables = -(-len(large.table) // (SECTOR // 4 - 1))
-    places = range(len(large.table), len(large.table) + tables)
-    table = [*large.table, *[TABLE] * tables]
+    return header_and_tables(large, directory, small_start, len(small_table) // SECTOR)
+
+
+def header_and_tables(large: Sectors, directory: int, small_start: int, small_sectors: int) -> bytes:
+    """The sector table after the content; from 7 MB on, a table of its sectors comes before it."""
+    used = len(large.table)
+    tables = -(-used // (SECTOR // 4 - 2))
+    indirect = -(-max(0, tables - 109) // (SECTOR // 4 - 1))
+    table = [*large.table, *[INDIRECT] * indirect, *[TABLE] * tables]
     table += [FREE] * (tables * SECTOR // 4 - len(table))
-    numbers = (tables, directory, 0, SMALL_BELOW, small_start, len(small_table) // SECTOR, END, 0)
+    places = [*range(used + indirect, used + indirect + tables)]
+    numbers = (
+        tables,
+        directory,
+        0,
+        SMALL_BELOW,
+        small_start,
+        small_sectors,
+        used if indirect else END,
+        indirect,
+    )
     header = struct.pack("<8s16x5H6xL8L", MAGIC, 0x3E, 3, 0xFFFE, 9, 6, 0, *numbers)
-    header += struct.pack("<109L", *places, *[FREE] * (109 - tables))
-    return header + large.content + struct.pack(f"<{len(table)}L", *table)
+    header += struct.pack("<109L", *places[:109], *[FREE] * (109 - len(places)))
+    rows = b""
+    for number in range(indirect):
+        row = places[109 + number * 127 :][:127]
+        following = used + number + 1 if number + 1 < indirect else END
+        rows += struct.pack("<128L", *row, *[FREE] * (127 - len(row)), following)
+    return header + large.content + rows + struct.pack(f"<{len(table)}L", *table)
 
 
-def word_97(text: bytes = b"Workshop report", *, flags: int = 0x0200, mark: int = 0xA5EC, **streams: bytes) -> bytes:
+def word_97(
+    text: bytes = b"Workshop report", *, flags: int = 0x0200, mark: int = 0xA5EC, **streams: bytes
+) -> bytes:
     head = struct.pack("<HH6xH20x", mark, 0x00C1, flags)
-    return compound({"WordDocument": (head + text).ljust(SMALL_BELOW, b"\0"), "1Table": b"\0" * 100} | streams)
+    return compound(
+        {"WordDocument": (head + text).ljust(SMALL_BELOW, b"\0"), "1Table": b"\0" * 100} | streams
+    )
 
 
 def record(kind: int, body: bytes = b"") -> bytes:

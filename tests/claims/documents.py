@@ -4,6 +4,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable
+from functools import cache
 
 import docx
 import fpdf
@@ -14,6 +15,10 @@ from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
+# By what is wrong: the code of the refusal, and how the file is made.
+Cases = dict[str, tuple[str, Callable[[], bytes]]]
+
+
 # --- documents of today ---
 
 
@@ -23,15 +28,20 @@ def saved(save: Callable[[io.BytesIO], object]) -> bytes:
     return file.getvalue()
 
 
+@cache
 def pdf_document(*, compressed: bool = True) -> bytes:
     document = fpdf.FPDF()
     document.set_compression(compressed)
     document.add_page()
     document.set_font("helvetica", size=12)
-    document.cell(text="Claim 3042516, see https://contoso.com/docs/JavaScript", link="https://contoso.com/docs/JavaScript")
+    document.cell(
+        text="Claim 3042516, see https://contoso.com/docs/JavaScript",
+        link="https://contoso.com/docs/JavaScript",
+    )
     return bytes(document.output())
 
 
+@cache
 def word_document() -> bytes:
     document = docx.Document()
     document.add_heading("Workshop report")
@@ -39,6 +49,7 @@ def word_document() -> bytes:
     return saved(document.save)
 
 
+@cache
 def excel_workbook() -> bytes:
     workbook = openpyxl.Workbook()
     workbook.active["A1"] = "Claim"
@@ -46,6 +57,7 @@ def excel_workbook() -> bytes:
     return saved(workbook.save)
 
 
+@cache
 def powerpoint_presentation() -> bytes:
     """With a chart, which carries a workbook of its own."""
     presentation = pptx.Presentation()
@@ -58,7 +70,9 @@ def powerpoint_presentation() -> bytes:
 
 
 def with_password(document: bytes) -> bytes:
-    return saved(lambda file: msoffcrypto.format.ooxml.OOXMLFile(io.BytesIO(document)).encrypt("secret", file))
+    return saved(
+        lambda file: msoffcrypto.format.ooxml.OOXMLFile(io.BytesIO(document)).encrypt("secret", file)
+    )
 
 
 # --- Open XML taken apart and put together again ---
@@ -69,7 +83,9 @@ def parts(document: bytes) -> dict[str, bytes]:
         return {name: package.read(name) for name in package.namelist()}
 
 
-def package(members: Iterable[tuple[str, bytes]], comment: bytes = b"", packing: int = zipfile.ZIP_DEFLATED) -> bytes:
+def package(
+    members: Iterable[tuple[str, bytes]], comment: bytes = b"", packing: int = zipfile.ZIP_DEFLATED
+) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", packing) as archive:
         for name, content in members:
@@ -80,7 +96,9 @@ def package(members: Iterable[tuple[str, bytes]], comment: bytes = b"", packing:
 
 def changed(document: bytes, **changes: bytes | None) -> bytes:
     """The document with parts replaced, added or (None) left out; keywords are part names."""
-    return package((name, content) for name, content in (parts(document) | changes).items() if content is not None)
+    return package(
+        (name, content) for name, content in (parts(document) | changes).items() if content is not None
+    )
 
 
 def replaced(document: bytes, part: str, old: bytes, new: bytes) -> bytes:
@@ -97,11 +115,21 @@ def with_relation(document: bytes, part: str, kind: str, target: str, mode: str 
     return replaced(document, part, b"</Relationships>", relation.encode())
 
 
+def with_type(document: bytes, content_type: str) -> bytes:
+    override = f'<Override PartName="/x" ContentType="{content_type}"/></Types>'
+    return replaced(document, "[Content_Types].xml", b"</Types>", override.encode())
+
+
 def with_field(*runs: str) -> bytes:
     """A Word document with a field whose instruction is split over these runs."""
     text = "".join(f"<w:r><w:instrText>{run}</w:instrText></w:r>" for run in runs)
-    start, end = '<w:r><w:fldChar w:fldCharType="begin"/></w:r>', '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
-    return replaced(word_document(), "word/document.xml", b"</w:body>", f"<w:p>{start}{text}{end}</w:p></w:body>".encode())
+    start, end = (
+        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>',
+        '<w:r><w:fldChar w:fldCharType="end"/></w:r>',
+    )
+    return replaced(
+        word_document(), "word/document.xml", b"</w:body>", f"<w:p>{start}{text}{end}</w:p></w:body>".encode()
+    )
 
 
 # --- PDF by hand ---

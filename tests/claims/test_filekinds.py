@@ -1,20 +1,25 @@
-"""Which uploads are taken and which are refused, for what reason (POE-2, U01-U07, U09)."""
+"""Which uploads are taken and which are refused, and for what reason (POE-2, U01-U07, U09)."""
 
+import hashlib
 import io
 import struct
-import zipfile
+import time
+import unicodedata
 import zlib
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as effort
+from hypothesis import strategies as some
 
-from claims.filekinds import ALLOWED, FileRefused, inspect
+from claims.filekinds import ALLOWED, FileRefused, clean_name, inspect
 from claims.filekinds.refusals import SENTENCES
 
 from . import compound_files as cfb
 from . import documents as doc
-
-MACROS = {"_VBA_PROJECT_CUR/VBA/dir": b"macro"}
-JAVASCRIPT = b"<</S/JavaScript/JS(app.alert(1))>>"
+from .hostile_documents import OLD_OFFICE, OPEN_XML
+from .hostile_pdfs import PDFS
 
 VALID = {
     ".pdf": doc.pdf_document(),
@@ -26,7 +31,15 @@ VALID = {
     ".xls": cfb.excel_97(cfb.sheet(b"Hours")),
     ".xlsx": doc.excel_workbook(),
 }
-PDF, WORD, EXCEL, SLIDES = VALID[".pdf"], VALID[".docx"], VALID[".xlsx"], VALID[".pptx"]
+PDF, WORD = VALID[".pdf"], VALID[".docx"]
+MB = 1024 * 1024
+
+
+LINKS = "word/_rels/document.xml.rels"
+UTF_16 = '<?xml version="1.0" encoding="utf-16"?><item/>'.encode("utf-16")
+OWN_BOOKS = (cfb.record(0x01AE, b"\x01\x00\x01\x3a"), cfb.record(0x01AE, b"\x03\x00\x01\x04"))
+PACKED_ZEROS = struct.pack("<HHLL", 0x10, 0x1011, 9, 1 << 30) + zlib.compress(bytes(20 * MB))
+PICTURE = zlib.compress(bytes(10 * MB))
 
 
 def reason(content: bytes, name: str) -> str:
@@ -53,209 +66,61 @@ def test_a_real_document_of_each_kind_is_taken(extension):
 
 
 TAKEN = {
-    "text about scripts in an uncompressed PDF": (".pdf", doc.pdf_document(compressed=False)),
-    "PDF with packed objects": (".pdf", doc.pdf(doc.packed_objects(b"<</Type/Font>>", b"[1 2 3]"))),
-    "PDF saved twice": (".pdf", PDF + PDF[9:].replace(b"startxref\n", b"startxref\n")[-40:]),
-    "PDF that opens at a page": (".pdf", doc.pdf(catalog=b"/OpenAction[3 0 R/Fit]")),
-    "Word with a date field": (".docx", doc.with_field(" DATE ", r"\@ d.M.yyyy")),
-    "Word with a link to outside": (".docx", doc.with_relation(WORD, "word/_rels/document.xml.rels", "hyperlink", "https://contoso.com")),
-    "Word with a part in UTF-16": (".docx", doc.changed(WORD, **{"customXml/item9.xml": '<?xml version="1.0" encoding="utf-16"?><a/>'.encode("utf-16")})),
-    "Word with an archive of its own inside": (".doc", cfb.word_97(Theme=doc.package([("theme.xml", b"<a/>")]))),
-    "Excel 5 workbook": (".xls", cfb.excel_97(cfb.sheet(b"Hours"), version=0x0500, name="Book")),
-    "Excel workbook with add-in functions": (".xls", cfb.excel_97(cfb.record(0x01AE, b"\x01\x00\x01\x3a"), cfb.record(0x01AE, b"\x03\x00\x01\x04"))),
-    "presentation with a packed drawing": (".ppt", cfb.powerpoint_97(cfb.packed_storage({"CONTENTS": b"picture"}))),
-    "message with an archive attached": (".msg", cfb.outlook_message(**cfb.attachment("photos.zip", b"PK\x03\x04"))),
-    "message of 7 MB, with an indirect sector table": (".msg", cfb.outlook_message(**cfb.attachment("photo.jpg", b"\xff\xd8" + bytes(6_000_000)))),
-}  # fmt: skip
+    "text about scripts in an uncompressed PDF": (".pdf", lambda: doc.pdf_document(compressed=False)),
+    "PDF with packed objects": (".pdf", lambda: doc.pdf(doc.packed_objects(b"<</Type/Font>>", b"[1 2 3]"))),
+    "PDF that opens at a page": (".pdf", lambda: doc.pdf(catalog=b"/OpenAction[3 0 R/Fit]")),
+    "PDF with blank lines at the end": (".pdf", lambda: PDF + b"\r\n\0\n"),
+    "PDF with large pictures": (".pdf", lambda: doc.pdf(*[doc.pdf_stream(PICTURE)] * 40)),
+    "Word with a date field": (".docx", lambda: doc.with_field(" DATE ", r"\@ d.M.yyyy")),
+    "Word with a link": (".docx", lambda: doc.with_relation(WORD, LINKS, "hyperlink", "https://contoso.com")),
+    "Word with a part in UTF-16": (".docx", lambda: doc.changed(WORD, **{"customXml/item9.xml": UTF_16})),
+    "Word with its theme as an archive": (
+        ".doc",
+        lambda: cfb.word_97(Theme=doc.package([("t.xml", b"<a/>")])),
+    ),
+    "Excel 5": (".xls", lambda: cfb.excel_97(cfb.sheet(b"Hours"), version=0x0500, name="Book")),
+    "Excel with add-in functions": (".xls", lambda: cfb.excel_97(*OWN_BOOKS)),
+    "slides with a drawing": (
+        ".ppt",
+        lambda: cfb.powerpoint_97(cfb.packed_storage({"CONTENTS": b"drawing"})),
+    ),
+    "message with an archive": (
+        ".msg",
+        lambda: cfb.outlook_message(**cfb.attachment("a.zip", b"PK\x03\x04")),
+    ),
+    "message of 9 MB": (".msg", lambda: cfb.outlook_message(**cfb.attachment("a.jpg", bytes(9 * MB)))),
+}
 
 
 @pytest.mark.parametrize("case", TAKEN)
 def test_harmless_peculiarities_are_taken(case):
-    extension, content = TAKEN[case]
+    extension, make = TAKEN[case]
 
-    assert reason(content, f"report{extension}") == ""
+    assert reason(make(), f"report{extension}") == ""
 
 
 # --- what is refused ---
 
 
-def disguised(name: bytes) -> bytes:
-    return b"".join(b"#%02x" % letter for letter in name)
-
-
-HIDDEN_SCRIPT = doc.packed_objects(b"<</Type/Font>>", JAVASCRIPT)
-PDFS = {
-    "something before the header": ("mixed", b"GIF89a" + PDF),
-    "not a PDF": ("mismatch", b"GIF89a" + bytes(2000)),
-    "an unknown version": ("mismatch", PDF.replace(b"%PDF-1.3", b"%PDF-9.9")),
-    "an archive after the end": ("mixed", PDF + doc.package([("a.txt", b"hello")])),
-    "an archive that ends in the PDF's end": ("mixed", PDF + doc.package([("a.txt", b"x")], comment=b"\nstartxref\n0\n%%EOF\n")),
-    "data after the end": ("damaged", PDF + b"MZ\x90\x00" * 10),
-    "half the file": ("damaged", PDF[: len(PDF) // 2]),
-    "an end that points elsewhere": ("damaged", doc.pdf().replace(b"startxref\n", b"startxref\n1")),
-    "no catalogue": ("damaged", doc.pdf().replace(b"/Root", b"/Toor")),
-    "much before the first object": ("mixed", doc.pdf().replace(b"1 0 obj", b"<script></script>" * 200 + b"1 0 obj", 1)),
-    "a script": ("active", doc.pdf(JAVASCRIPT, catalog=b"/OpenAction 4 0 R")),
-    "a script with a disguised name": ("active", doc.pdf(JAVASCRIPT.replace(b"/JavaScript", b"/J#61vaScript"))),
-    "a script with a name all in disguise": ("active", doc.pdf(JAVASCRIPT.replace(b"JavaScript", disguised(b"JavaScript")))),
-    "a script in a packed object": ("active", doc.pdf(HIDDEN_SCRIPT)),
-    "a disguised name in a packed object": ("active", doc.pdf(doc.packed_objects(JAVASCRIPT.replace(b"Java", b"#4a#61va")))),
-    "packed objects that do not say so": ("active", doc.pdf(doc.packed_objects(JAVASCRIPT, dictionary=b"/Filter/FlateDecode"))),
-    "packed objects, packed twice": ("active", doc.pdf(HIDDEN_SCRIPT.replace(b"/FlateDecode", b"[/ASCIIHexDecode/FlateDecode]"))),
-    "packed objects of a disguised kind": ("active", doc.pdf(HIDDEN_SCRIPT.replace(b"/ObjStm", b"/Obj#53tm"))),
-    "packed objects of a kind written elsewhere": ("active", doc.pdf(HIDDEN_SCRIPT.replace(b"/ObjStm", b" 5 0 R"), b"/ObjStm")),
-    "packed objects with a comment between": ("active", doc.pdf(HIDDEN_SCRIPT.replace(b"/Filter", b"%\n/Filter"))),
-    "packed objects cut off": ("damaged", doc.pdf(doc.pdf_stream(zlib.compress(b"1 0 <<>>")[:-8], b"/Type/ObjStm/Filter/FlateDecode"))),
-    "a kind of action written elsewhere": ("active", doc.pdf(b"<</S % see\n 5 0 R>>", b"null")),
-    "a command": ("active", doc.pdf(b"<</S/Launch/F(cmd.exe)>>")),
-    "a command beside a string": ("active", doc.pdf(b"<</A(\\))/S/Launch/F(cmd.exe)>>")),
-    "a form that sends itself": ("active", doc.pdf(b"<</S/SubmitForm/F(https://contoso.com)>>")),
-    "a form in XML": ("active", doc.pdf(b"<</XFA 5 0 R>>", b"null")),
-    "a jump to another file": ("active", doc.pdf(rb"<</S/GoToE/F(\\\\server\\share)>>")),
-    "media": ("active", doc.pdf(b"<</Type/Annot/Subtype/RichMedia>>")),
-    "an attached file": ("embedded", doc.pdf(catalog=b"/Names<</EmbeddedFiles 4 0 R>>")),
-    "a pinned file": ("embedded", doc.pdf(b"<</Type/Annot/Subtype/FileAttachment>>")),
-    "encryption": ("password", doc.pdf(b"<</Filter/Standard/V 2>>", trailer=b"/Encrypt 4 0 R")),
-    "a bomb": ("too_complex", doc.pdf(doc.packed_objects(b" " * 40_000_000))),
-    "doubtful names without end": ("too_complex", doc.pdf(b"(/Launch)" * 110_000)),
-    "streams without end": ("too_complex", doc.pdf(b"stream\n" * 110_000)),
-}
-
-DTD = b'<!DOCTYPE w [<!ENTITY lol "lol"><!ENTITY x SYSTEM "http://127.0.0.1:11099/x">]>'
-RELATIONS = "word/_rels/document.xml.rels"
-WORD_MAIN = b"wordprocessingml.document.main+xml"
-SETTINGS = "word/settings.xml"
-LINK = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/></Types>'
-
-
-def with_type(document: bytes, content_type: str) -> bytes:
-    override = f'<Override PartName="/x" ContentType="{content_type}"/></Types>'.encode()
-    return doc.replaced(document, "[Content_Types].xml", b"</Types>", override)
-
-
-def with_part(document: bytes, name: str, content: bytes) -> bytes:
-    return doc.changed(document, **{name: content})
-
-
-def with_doctype(document: bytes, part: str) -> bytes:
-    return doc.replaced(document, part, b"?>", b"?>" + DTD)
-
-
-def patched(content: bytes, place: int, value: bytes) -> bytes:
-    return content[:place] + value + content[place + len(value) :]
-
-
-CENTRAL = WORD.rindex(b"PK\x01\x02", 0, WORD.index(b"PK\x01\x02") + 4)
-OPEN_XML = {
-    "Excel under the name of Word": ("mismatch", EXCEL),
-    "PowerPoint under the name of Word": ("mismatch", SLIDES),
-    "a plain archive": ("damaged", doc.package([("a.txt", b"hello")])),
-    "an archive without a main part": ("damaged", doc.changed(WORD, **{"word/document.xml": None})),
-    "a template": ("mismatch", doc.replaced(WORD, "[Content_Types].xml", WORD_MAIN, b"wordprocessingml.template.main+xml")),
-    "macros": ("macros", with_part(WORD, "word/vbaProject.bin", b"x")),
-    "macros by their type": ("macros", with_type(WORD, "application/vnd.ms-office.vbaProject")),
-    "macros by their relation": ("macros", doc.with_relation(WORD, RELATIONS, "vbaProject", "other.bin", "Internal")),
-    "macros by their content": ("macros", with_part(WORD, "word/media/x.png", cfb.compound({"VBA/_VBA_PROJECT": b"x"}))),
-    "macros in a workbook inside": ("macros", with_part(WORD, "word/embeddings/x.xlsx", doc.package([("xl/vbaProject.bin", b"")]))),
-    "a main part for macros": ("macros", doc.replaced(WORD, "[Content_Types].xml", b"vnd.openxmlformats-officedocument." + WORD_MAIN, b"vnd.ms-word.document.macroEnabled.main+xml")),
-    "a control": ("active", with_type(WORD, "application/vnd.ms-office.activeX+xml")),
-    "a packaged file": ("embedded", with_part(WORD, "word/embeddings/o.bin", cfb.compound({"\x01Ole10Native": b"x"}))),
-    "a program": ("embedded", with_part(WORD, "word/media/image.png", b"MZ" + bytes(200))),
-    "a page of another kind": ("embedded", doc.with_relation(WORD, RELATIONS, "aFChunk", "page.html", "Internal")),
-    "a template from elsewhere": ("external", doc.with_relation(WORD, RELATIONS, "attachedTemplate", "http://127.0.0.1:11099/t.dotm")),
-    "a picture from elsewhere": ("external", doc.with_relation(WORD, RELATIONS, "image", "http://127.0.0.1:11099/p.png")),
-    "a picture said to be inside": ("external", doc.with_relation(WORD, RELATIONS, "image", r"\\127.0.0.1\p.png", "Internal")),
-    "a field that starts a program": ("external", doc.with_field('DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe "/k calc"')),
-    "a field in pieces": ("external", doc.with_field(" D", "DE", "AUTO cmd")),
-    "a field in an attribute": ("external", doc.replaced(WORD, "word/document.xml", b"</w:body>", b'<w:p><w:fldSimple w:instr="DDE cmd"/></w:p></w:body>')),
-    "a document type": ("external", with_doctype(WORD, "word/document.xml")),
-    "a document type among the types": ("external", with_doctype(WORD, "[Content_Types].xml")),
-    "a document type in UTF-16": ("external", with_part(WORD, "customXml/x.xml", f'<?xml version="1.0" encoding="utf-16"?>{DTD.decode()}<w/>'.encode("utf-16"))),
-    "a document type in a part of another name": ("external", with_part(WORD, "word/media/x.png", DTD + b"<w/>")),
-    "an unknown encoding": ("damaged", with_part(WORD, "customXml/x.xml", b'<?xml version="1.0" encoding="utf-7"?><w/>')),
-    "a broken part": ("damaged", with_part(WORD, SETTINGS, b"<w:settings")),
-    "a password": ("password", doc.with_password(WORD)),
-    "a password on one part": ("password", patched(WORD, CENTRAL + 8, b"\x01")),
-    "an unusual packing": ("damaged", doc.package(doc.parts(WORD).items(), packing=zipfile.ZIP_BZIP2)),
-    "something before": ("mixed", b"GIF89a" + WORD),
-    "something after": ("damaged", WORD + b"%PDF-1.7"),
-    "a comment": ("mixed", doc.package(doc.parts(WORD).items(), comment=b"MZ")),
-    "half the file": ("damaged", WORD[: len(WORD) // 2]),
-    "the same name twice": ("damaged", doc.package([*doc.parts(WORD).items(), ("WORD/document.xml", b"<a/>")])),
-    "a name that climbs": ("damaged", with_part(WORD, "../x.xml", b"<a/>")),
-    "an old Word file": ("mismatch", VALID[".doc"]),
-    "no archive": ("mismatch", b"hello" * 100),
-    "a bomb": ("too_complex", with_part(WORD, "word/media/x.bmp", bytes(60_000_000))),
-    "parts without end": ("too_complex", doc.package([(f"{number}", b"") for number in range(10_001)])),
-    "depth without end": ("too_complex", with_part(WORD, "word/document.xml", b"<a>" * 1_100)),
-    "a prologue without end": ("too_complex", with_part(WORD, "word/x.xml", b"<!--" + b"-" * 200_000)),
-    "an attribute without end": ("too_complex", with_part(WORD, "word/document.xml", b'<a a="' + b"x" * 1_300_000)),
-}  # fmt: skip
-
-OLD_OFFICE = {
-    "Excel under the name of Word": (".doc", "mismatch", VALID[".xls"]),
-    "Word under the name of Excel": (".xls", "mismatch", VALID[".doc"]),
-    "a message under the name of PowerPoint": (".ppt", "mismatch", VALID[".msg"]),
-    "Word under the name of a message": (".msg", "mismatch", VALID[".doc"]),
-    "two documents at once": (".doc", "mismatch", cfb.word_97(Workbook=b"x")),
-    "today's Word under the old name": (".doc", "mismatch", WORD),
-    "a web page": (".xls", "mismatch", b"<html><table></table></html>"),
-    "Word with macros": (".doc", "macros", cfb.word_97(**{"Macros/VBA/dir": b"x"})),
-    "Word with macros elsewhere": (".doc", "macros", cfb.word_97(**{"ObjectPool/_1/_VBA_PROJECT": b"x"})),
-    "Word with a packaged file": (".doc", "embedded", cfb.word_97(**{"ObjectPool/_1/\x01Ole10Native": b"x"})),
-    "Word with a password": (".doc", "password", cfb.word_97(flags=0x0300)),
-    "Word with a field that starts a program": (".doc", "external", cfb.word_97(b"\x13 DDEAUTO cmd \x15")),
-    "Word with such a field in Unicode": (".doc", "external", cfb.word_97("\x13 DDEAUTO cmd \x15".encode("utf-16-le"))),
-    "Word 95": (".doc", "mismatch", cfb.word_97(mark=0xA5DC)),
-    "Word without its table": (".doc", "damaged", cfb.word_97(flags=0)),
-    "Excel with macros": (".xls", "macros", cfb.excel_97(**MACROS)),
-    "Excel with a macro sheet": (".xls", "macros", cfb.excel_97(cfb.sheet(b"Macro1", 1))),
-    "Excel with a password": (".xls", "password", cfb.excel_97(cfb.record(0x002F, b"\x01\x00"))),
-    "Excel with figures of another workbook": (".xls", "external", cfb.excel_97(cfb.supporting_book(b"\x01C:\\other.xls"))),
-    "Excel that starts a program": (".xls", "external", cfb.excel_97(cfb.supporting_book(b"cmd\x03/c calc"))),
-    "Excel 5 that starts a program": (".xls", "external", cfb.excel_97(cfb.record(0x0017, b"\x0ccmd\x03/c calc"), version=0x0500, name="Book")),
-    "Excel without a beginning": (".xls", "damaged", cfb.compound({"Workbook": bytes(5000)})),
-    "Excel with a sheet cut off": (".xls", "damaged", cfb.excel_97(cfb.record(0x0085, b"\x00"))),
-    "PowerPoint with a password": (".ppt", "password", cfb.powerpoint_97(mark=0xF3D1C4DF)),
-    "PowerPoint with an encrypted summary": (".ppt", "password", cfb.powerpoint_97(EncryptedSummary=b"x")),
-    "PowerPoint with packed macros": (".ppt", "macros", cfb.powerpoint_97(cfb.packed_storage({"VBA/_VBA_PROJECT": b"x" * 9000}))),
-    "PowerPoint with a packed file": (".ppt", "embedded", cfb.powerpoint_97(cfb.packed_storage({"\x01Ole10Native": b"x"}))),
-    "PowerPoint without its user": (".ppt", "damaged", cfb.compound({"PowerPoint Document": b"x"})),
-    "a message with a program": (".msg", "attachment", cfb.outlook_message(**cfb.attachment("Invoice.pdf.exe ", b"x"))),
-    "a message with a program under another name": (".msg", "attachment", cfb.outlook_message(**cfb.attachment("invoice.pdf", b"MZ\x90"))),
-    "a message with macros for Word": (".msg", "attachment", cfb.outlook_message(**cfb.attachment("a.docx", with_part(WORD, "word/vbaProject.bin", b"")))),
-    "a message with macros for Excel": (".msg", "attachment", cfb.outlook_message(**cfb.attachment("a.xls", cfb.excel_97(**MACROS)))),
-    "a message without names": (".msg", "damaged", cfb.compound({"__properties_version1.0": bytes(40)})),
-    "an archive after the end": (".doc", "mixed", VALID[".doc"] + doc.package([("a.txt", b"x")])),
-    "much after the end": (".doc", "mixed", VALID[".doc"] + b"x" * 70_000),
-    "half the file": (".doc", "damaged", VALID[".doc"][: len(VALID[".doc"]) // 2]),
-    "the header alone": (".doc", "damaged", VALID[".doc"][:512]),
-    "a table that goes in circles": (".doc", "damaged", patched(VALID[".doc"], len(VALID[".doc"]) - 512, struct.pack("<8L", *[0] * 8))),
-    "a table without end": (".doc", "damaged", patched(VALID[".doc"], 44, b"\xff\xff\xff\x7f")),
-    "an indirect table without end": (".doc", "damaged", patched(VALID[".doc"], 72, b"\xff\xff\xff\x7f")),
-    "names without end": (".msg", "too_complex", cfb.outlook_message(**{f"s{number}": b"" for number in range(8_100)})),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("case", PDFS)
 def test_a_pdf_is_refused_for(case):
-    code, content = PDFS[case]
+    code, make = PDFS[case]
 
-    assert reason(content, "invoice.pdf") == code
+    assert reason(make(), "invoice.pdf") == code
 
 
 @pytest.mark.parametrize("case", OPEN_XML)
 def test_a_word_document_is_refused_for(case):
-    code, content = OPEN_XML[case]
+    code, make = OPEN_XML[case]
 
-    assert reason(content, "report.docx") == code
+    assert reason(make(), "report.docx") == code
 
 
 @pytest.mark.parametrize("case", OLD_OFFICE)
 def test_an_old_office_file_is_refused_for(case):
-    extension, code, content = OLD_OFFICE[case]
+    extension, code, make = OLD_OFFICE[case]
 
-    assert reason(content, f"report{extension}") == code
+    assert reason(make(), f"report{extension}") == code
 
 
 @pytest.mark.parametrize("extension", VALID)
@@ -263,21 +128,140 @@ def test_an_empty_file_is_refused_as_empty(extension):
     assert reason(b"", f"report{extension}") == "empty"
 
 
-@pytest.mark.parametrize("name", ["report", "report.exe", "report.docm", "report.pdf.exe", "report.zip", "pdf", "", "report.pdf\u202etxt"])
+@pytest.mark.parametrize(
+    "name",
+    ["report", "report.exe", "report.docm", "report.pdf.exe", "report.zip", "pdf", "", "report.pdf\u202etxt"],
+)
 def test_other_names_are_refused_whatever_the_content(name):
     assert reason(PDF, name) == "kind"
 
 
 @pytest.mark.parametrize("extension", [".xlsx", ".pptx"])
-def test_links_to_other_workbooks_and_macro_sheets_are_refused(extension):
-    document = VALID[extension]
+def test_figures_of_other_workbooks_and_macro_sheets_are_refused(extension):
+    linked = doc.with_type(
+        VALID[extension], "application/vnd.openxmlformats-officedocument.spreadsheetml.externalLink+xml"
+    )
+    macros = doc.with_type(VALID[extension], "application/vnd.ms-excel.macrosheet+xml")
 
-    assert reason(with_type(document, "application/vnd.openxmlformats-officedocument.spreadsheetml.externalLink+xml"), f"a{extension}") == "external"
-    assert reason(with_type(document, "application/vnd.ms-excel.macrosheet+xml"), f"a{extension}") == "macros"
+    assert (reason(linked, f"a{extension}"), reason(macros, f"a{extension}")) == ("external", "macros")
 
 
 def test_every_refusal_has_a_sentence_of_its_own():
-    used = {case[-2] for table in (PDFS, OPEN_XML) for case in table.values()} | {case[1] for case in OLD_OFFICE.values()}
+    used = {code for table in (PDFS, OPEN_XML) for code, _ in table.values()} | {
+        code for _, code, _ in OLD_OFFICE.values()
+    }
 
     assert used | {"empty", "kind", "malware", "unscanned"} == set(SENTENCES)
-    assert len({FileRefused(code).message._args for code in SENTENCES}) == len(SENTENCES)
+    assert len({str(FileRefused(code).message) for code in SENTENCES}) == len(SENTENCES)
+
+
+# --- whatever the bytes are ---
+
+
+@pytest.mark.parametrize("extension", VALID)
+@effort(max_examples=60, deadline=None)
+@given(data=some.data())
+def test_a_damaged_document_is_taken_or_refused_and_nothing_else(extension, data):
+    content = bytearray(VALID[extension])
+    for place in data.draw(some.lists(some.integers(0, len(content) - 1), max_size=6)):
+        content[place] ^= 1 << data.draw(some.integers(0, 7))
+    end = data.draw(some.integers(0, len(content)))
+
+    assert reason(bytes(content), f"a{extension}") in {"", *SENTENCES}
+    assert reason(bytes(content[:end]), f"a{extension}") in {"", *SENTENCES}
+
+
+@pytest.mark.parametrize("start", [b"", b"%PDF-1.7\n1 0 obj", b"PK\x03\x04", cfb.MAGIC + cfb.word_97()[8:76]])
+@effort(max_examples=60, deadline=None)
+@given(rest=some.binary(max_size=4096), extension=some.sampled_from([*VALID]))
+def test_random_bytes_are_refused(start, rest, extension):
+    assert reason(start + rest, f"a{extension}") in SENTENCES
+
+
+@pytest.mark.parametrize("extension", VALID)
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.99])
+def test_an_upload_that_was_cut_off_is_refused(extension, share):
+    content = VALID[extension]
+
+    assert reason(content[: int(len(content) * share)], f"a{extension}") != ""
+
+
+HEAVY = {
+    "noise": (".pdf", "", lambda: doc.pdf(doc.pdf_stream(hashlib.shake_256(b"noise").digest(24 * MB), b""))),
+    "names": (".pdf", "too_complex", lambda: doc.pdf(doc.pdf_stream(b"/S " * (8 * MB), b""))),
+    "packed names": (".pdf", "too_complex", lambda: doc.pdf(doc.packed_objects(b"/E" * (16 * MB)))),
+    "elements": (
+        ".docx",
+        "too_complex",
+        lambda: doc.changed(WORD, **{"word/document.xml": b"<a>" + b"<b/>" * 2 * MB}),
+    ),
+    "zeros": (".docx", "too_complex", lambda: doc.changed(WORD, **{"word/media/a.bmp": bytes(250 * MB)})),
+    "records": (".xls", "too_complex", lambda: cfb.excel_97(cfb.record(1) * (6 * MB))),
+    "packed objects": (".ppt", "too_complex", lambda: cfb.powerpoint_97(PACKED_ZEROS * 200)),
+    "attachments": (".msg", "", lambda: cfb.outlook_message(**cfb.attachment("a.jpg", bytes(24 * MB)))),
+}
+
+
+def memory(figure: str) -> int:
+    """A figure of this process from the kernel, in bytes: VmRSS now, VmHWM at its highest."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines[figure].split()[0]) * 1024
+
+
+@pytest.mark.parametrize("case", HEAVY)
+def test_the_heaviest_files_take_less_than_two_seconds_and_100_mb(case):
+    extension, code, make = HEAVY[case]
+    content = make()
+    Path("/proc/self/clear_refs").write_text("5")  # forget the highest figure so far
+    before, begun = memory("VmRSS"), time.process_time()
+
+    found = reason(content, f"a{extension}")
+
+    spent, grown = time.process_time() - begun, memory("VmHWM") - before
+    assert (found, spent < 2, grown < 100 * MB) == (code, True, True), f"{spent:.1f} s, {grown / MB:.0f} MB"
+
+
+# --- names ---
+
+
+NAMES = {
+    "report.pdf": "report.pdf",
+    "../../etc/passwd.pdf": "passwd.pdf",
+    "..\\..\\windows\\system.ini.doc": "system.ini.doc",
+    "C:\\Users\\me\\report.docx": "report.docx",
+    "/absolute/report.pdf": "report.pdf",
+    "folder/": "folder",
+    "report\u202efdp.exe": "reportfdp.exe",
+    "in\u200bvoi\u200dce\ufeff.pdf": "invoice.pdf",
+    "\u3164\u2800.pdf": "document.pdf",
+    "a\r\nSet-Cookie: x=1.pdf": "a Set-Cookie_ x=1.pdf",
+    "nul\0byte.pdf": "nulbyte.pdf",
+    "report.pdf\0.exe": "report.pdf.exe",
+    "report.pdf. . ": "report.pdf",
+    "report.pdf::$DATA": "report.pdf__$DATA",
+    ".htaccess.pdf": "htaccess.pdf",
+    '"><script>alert(1)</script>.pdf': "script_.pdf",
+    "con.pdf": "_con.pdf",
+    "beacon.pdf": "beacon.pdf",
+    "re\u0301sume\u0301.pdf": "r\u00e9sum\u00e9.pdf",
+    "\ud800lone.pdf": "lone.pdf",
+    "": "document",
+    "x" * 300 + ".docx": "x" * 194 + ".docx",
+    "\u8acb\u6c42\u66f8 (\U0001f4c4).xlsx": "\u8acb\u6c42\u66f8 (\U0001f4c4).xlsx",
+    "a;b=c%0d%0a'\u2028.pdf": "a;b=c%0d%0a'.pdf",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hostile_name_is_shown_as_what_it_is(name):
+    assert clean_name(name) == NAMES[name]
+
+
+@given(name=some.text(max_size=300))
+def test_a_clean_name_stays_clean(name):
+    clean = clean_name(name)
+
+    assert 0 < len(clean) <= 200
+    assert not any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in clean)
+    assert not set(clean) & set('/\\<>:"|?*')
+    assert (clean_name(clean), unicodedata.normalize("NFC", clean)) == (clean, clean)

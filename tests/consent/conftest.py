@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
+from claims.creation import Contacts
 from claims.models import Claim
 from consent.requests import request
 from mail.models import Link
@@ -18,7 +19,7 @@ def contacts_of(claim: Claim) -> dict[str, str]:
 
 def ask(claim: Claim, *, now: datetime, **changed: str) -> Link:
     """Send the request for consent with the real verb; the link that the customer gets."""
-    typed = contacts_of(claim) | changed
+    typed = Contacts(**contacts_of(claim) | changed)
     request(claim, by=claim.created_by, now=now, typed=typed, deal_size_usd=5000)
     return Link.objects.filter(purpose=Link.Purpose.CONSENT, subject_id=claim.pk).latest("pk")
 

@@ -15,7 +15,12 @@ from .conftest import ask
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(hours=24)
-NO = {"answer": "no", "decline_reason": "other", "decline_text": "We never met them", "text_shown": "Do you agree?"}
+NO = {
+    "answer": "no",
+    "decline_reason": "other",
+    "decline_text": "We never met them",
+    "text_shown": "Do you agree?",
+}
 YES = {"answer": "yes", "text_shown": "Do you agree?"}
 
 
@@ -32,7 +37,12 @@ def test_yes_moves_the_claim_spends_the_link_and_keeps_the_answer(claim, now):
     claim.refresh_from_db()
     link.refresh_from_db()
     assert (claim.status, claim.consented_at, link.used_at) == (Status.CONSENT_RECEIVED, now + DAY, now + DAY)
-    assert (given.answer, given.decline_reason, given.text_shown, given.text_version) == ("yes", "", "Do you agree?", "1")
+    assert (given.answer, given.decline_reason, given.text_shown, given.text_version) == (
+        "yes",
+        "",
+        "Do you agree?",
+        "1",
+    )
 
 
 def test_no_closes_the_claim_and_keeps_the_reason(claim, now):

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from claims.creation import Contacts
 from claims.lifecycle import ChangedMeanwhile, DeadlinePassed, NotAllowed, Refused
 from claims.models import Claim, ClaimEvent
 from claims.states import Status
@@ -26,7 +27,11 @@ def test_first_request_writes_to_the_customer_and_moves_the_claim(now):
     link = ask(claim, now=now)
 
     claim.refresh_from_db()
-    assert (claim.status, claim.deal_size_usd, claim.consent_requested_at) == (Status.AWAITING_CONSENT, 5000, now)
+    assert (claim.status, claim.deal_size_usd, claim.consent_requested_at) == (
+        Status.AWAITING_CONSENT,
+        5000,
+        now,
+    )
     message = Message.objects.get()
     assert (message.to, message.about, message.link) == (claim.customer_contact_email, claim.pk, link)
     assert message.subject == "Action required: Confirm participation in the Plan & Pilot <fast> Workshop"
@@ -40,7 +45,7 @@ def test_sending_again_keeps_deal_size_and_deadline_and_kills_the_older_link(now
     claim.refresh_from_db()
     deadline = claim.expires_at
 
-    request(claim, by=claim.created_by, now=now + DAY, typed=contacts_of(claim), deal_size_usd=9)
+    request(claim, by=claim.created_by, now=now + DAY, typed=Contacts(**contacts_of(claim)), deal_size_usd=9)
 
     claim.refresh_from_db()
     assert (claim.deal_size_usd, claim.expires_at, claim.consent_requested_at) == (5000, deadline, now)
@@ -75,7 +80,12 @@ def test_request_that_comes_too_soon_saves_no_contact_either(now):
     before = contacts_of(Claim.objects.get(pk=claim.pk))
 
     with pytest.raises(TooSoon):
-        ask(claim, now=now + SECOND, customer_contact_name="Somebody Else", customer_contact_email=f"x{claim.customer_contact_email}")
+        ask(
+            claim,
+            now=now + SECOND,
+            customer_contact_name="Somebody Else",
+            customer_contact_email=f"x{claim.customer_contact_email}",
+        )
 
     assert contacts_of(Claim.objects.get(pk=claim.pk)) == before
     assert Link.objects.get(pk=link.pk).cause_of_death(now + SECOND) == ""
@@ -85,7 +95,7 @@ def test_refused_request_does_not_use_up_the_cap(now):
     claim = make_claim(now=now)
 
     with pytest.raises(Refused, match="Enter the deal size"):
-        request(claim, by=claim.created_by, now=now, typed=contacts_of(claim))
+        request(claim, by=claim.created_by, now=now, typed=Contacts(**contacts_of(claim)))
 
     assert SendCap.objects.count() == 0
     assert Message.objects.count() == 0
@@ -109,7 +119,12 @@ def test_address_outside_the_customers_domains_needs_a_reason(now):
         ask(claim, now=now, customer_contact_email="susie@elsewhere.example")
     assert Message.objects.count() == 0
 
-    ask(claim, now=now, customer_contact_email="susie@elsewhere.example", domain_mismatch_reason="Parent company")
+    ask(
+        claim,
+        now=now,
+        customer_contact_email="susie@elsewhere.example",
+        domain_mismatch_reason="Parent company",
+    )
     assert Message.objects.get().to == "susie@elsewhere.example"
 
 
@@ -128,12 +143,21 @@ def test_request_from_a_page_that_is_out_of_date_is_refused(now):
     claim = make_claim(now=now)
 
     with pytest.raises(ChangedMeanwhile):
-        request(claim, by=claim.created_by, now=now, typed=contacts_of(claim), deal_size_usd=1, revision=claim.revision + 1)
+        request(
+            claim,
+            by=claim.created_by,
+            now=now,
+            typed=Contacts(**contacts_of(claim)),
+            deal_size_usd=1,
+            revision=claim.revision + 1,
+        )
 
     assert Message.objects.count() == 0
 
 
-@pytest.mark.parametrize("status", [s for s in Status if s not in {Status.CUSTOMER_CLAIMED, Status.AWAITING_CONSENT}])
+@pytest.mark.parametrize(
+    "status", [s for s in Status if s not in {Status.CUSTOMER_CLAIMED, Status.AWAITING_CONSENT}]
+)
 def test_request_is_refused_in_every_other_status(status, now):
     claim = claim_at(status, now=now)
     written = Message.objects.count()

@@ -1,0 +1,67 @@
+"""The customers of an engagement as a person's claims know them: the tabs of its Customers page, and who is active."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from engagements.models import Engagement
+from incentives.models import User
+
+from .listing import COLUMNS, Column, claims_of
+from .models import Claim
+from .states import CLOSED, OPEN, Status
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab: its name in the address and on the page, the statuses it shows, and what it is about."""
+
+    key: str
+    name: str | Promise
+    statuses: frozenset[Status]
+    about: str | Promise
+
+
+TABS = (
+    Tab(
+        "eligible",
+        _("Eligible"),
+        OPEN,
+        _("Customers with an open claim, and what is to be done next for each."),
+    ),
+    Tab(
+        "ineligible",
+        _("Ineligible"),
+        frozenset(),
+        _("Customers you know who cannot be claimed for this engagement today."),
+    ),
+    Tab(
+        "complete",
+        _("Complete"),
+        CLOSED,
+        _("Claims that have come to an end: approved, rejected, cancelled, declined or expired."),
+    ),
+)
+BY_KEY = {column.key: column for column in COLUMNS}
+SHOWN: list[Column] = [
+    BY_KEY[key] for key in ("customer", "id", "name", "partner_number", "partner", "updated", "status")
+]
+
+
+def claims_in(tab: Tab, engagement: Engagement, user: User, *, now: datetime) -> QuerySet:
+    """The claims of one tab, as they are at this instant."""
+    return claims_of(user, now=now).filter(engagement=engagement, current_status__in=tab.statuses)
+
+
+def active_customers(
+    engagements: Iterable[Engagement], user: User, *, location: str, now: datetime
+) -> dict[int, int]:
+    """How many customers have an open claim for each engagement, at one location (by its PartnerID) or at all."""
+    claims = Claim.objects.visible_to(user).open(now).filter(engagement__in=list(engagements)).order_by()
+    if location:
+        claims = claims.filter(location__partner_number=location)
+    return dict(claims.values_list("engagement").annotate(Count("counts_as", distinct=True)))

@@ -1,0 +1,153 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from claims import attention
+from claims.states import Status
+from incentives.models import Enrolment, LocationRole, PayeeProfile
+from tests.engagements.pages import links, table, words
+from tests.factories import EngagementFactory, LocationFactory, UserFactory, claim_at, give_role
+
+pytestmark = pytest.mark.django_db
+PAGE = "/engagements/attention/"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def client(signed_in, partner_user):
+    return signed_in(partner_user)
+
+
+@pytest.fixture
+def some(location, now):
+    """A claim of this location in a status, so many days old."""
+    return lambda status, days=3.0: claim_at(status, now=now, age=days * DAY, location=location)
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "matter"),
+    [
+        ("customer_claimed", 3, "consent"),
+        ("customer_claimed", 29, "consent"),
+        ("customer_claimed", 31, None),
+        ("awaiting_consent", 15.9, None),
+        ("awaiting_consent", 16.1, "deadline"),
+        ("awaiting_consent", 30.1, None),
+        ("consent_received", 75, None),
+        ("consent_received", 80, "deadline"),
+        ("submitted", 119, None),
+        ("under_review", 119, None),
+        ("action_required", 3, "action"),
+        ("action_required", 119, "action"),
+        ("action_required", 121, None),
+        ("rejected", 3, "dispute"),
+        ("rejected", 33, None),
+        ("disputed", 3, None),
+        ("disputed", 20, "deadline"),
+        ("approved", 3, None),
+        ("rejected_final", 3, None),
+        ("cancelled", 3, None),
+        ("consent_declined", 3, None),
+    ],
+)
+def test_each_claim_is_told_once_under_the_matter_that_fits(some, partner_user, now, status, days, matter):
+    some(status, days)
+
+    numbers = attention.counts(partner_user, now=now)
+
+    assert {key: count for key, count in numbers.items() if count} == ({matter: 1} if matter else {})
+
+
+def test_expired_claims_need_no_attention(partner_user, location, now):
+    for status in Status:
+        if "expired" in status:
+            claim_at(status, now=now, location=location)
+
+    assert sum(attention.counts(partner_user, now=now).values()) == 0
+
+
+def test_only_incentive_admins_are_told_about_enrolment_and_payee_profiles(partner_user, location, now):
+    admin = give_role(UserFactory(partner=location.partner), location, role=LocationRole.Role.ADMIN)
+    invited, asked, gone, unpaid, bare = (LocationFactory(partner=location.partner) for _n in range(5))
+    for place, status in ((invited, "invited"), (asked, "action_required"), (gone, "discontinued")):
+        Enrolment.objects.filter(location=place).update(status=status)
+    PayeeProfile.objects.filter(location__in=[unpaid, invited]).update(bank_complete=False)
+    PayeeProfile.objects.filter(location=bare).delete()
+    give_role(admin, invited, asked, gone, unpaid, bare, role=LocationRole.Role.ADMIN)
+    give_role(partner_user, invited, asked, gone, unpaid, bare)
+
+    told = attention.counts(admin, now=now)
+
+    assert (told["enrol"], told["payee"]) == (2, 2)
+    assert set(attention.entries("enrol", admin, now=now)) == {invited, asked}
+    assert set(attention.entries("payee", admin, now=now)) == {unpaid, bare}
+    assert sum(attention.counts(partner_user, now=now).values()) == 0
+
+
+def test_nothing_of_other_locations_is_told(stranger, some, now):
+    some("action_required")
+
+    assert sum(attention.counts(stranger, now=now).values()) == 0
+
+
+def test_the_page_lists_every_matter_with_its_link(client, some, partner_user, location):
+    acted, new = some("action_required"), some("customer_claimed")
+    place = LocationFactory(partner=location.partner, enrolled=False)
+    give_role(partner_user, place, role=LocationRole.Role.ADMIN)
+
+    response = client.get(PAGE)
+
+    assert "Attention required (3)" in words(response)
+    assert "Attention required (3)" in words(client.get("/engagements/"))
+    assert [row[0] for row in table(response)] == [f"{acted.pk} A claim", f"{new.pk} A claim", str(place)]
+    assert links(response) == [
+        [f"/claims/{acted.pk}/", f"/claims/{acted.pk}/"],
+        [f"/claims/{new.pk}/", f"/claims/{new.pk}/consent-request/contacts/"],
+        [f"/incentives/?search={place.partner_number}"],
+    ]
+
+
+def test_one_matter_is_shown_page_by_page(client, location, now):
+    for days in range(26):
+        claim_at("customer_claimed", now=now, age=days * DAY, location=location)
+
+    assert len(table(client.get(PAGE))) == 10
+    assert "Show all 26: Consent not requested" in words(client.get(PAGE))
+    first, second = (table(client.get(f"{PAGE}?matter=consent&page={n}")) for n in (1, 2))
+    assert (len(first), len(second)) == (25, 1)
+    assert "Attention required (26)" in words(client.get(f"{PAGE}?matter=consent"))
+
+
+def test_nothing_to_do_is_said(client):
+    assert "Nothing needs your attention" in words(client.get(PAGE))
+
+
+@pytest.mark.parametrize("query", ["matter=x", "matter=consent&page=2", "matter=consent&page=a"])
+def test_strange_addresses_are_not_found(client, query):
+    assert client.get(f"{PAGE}?{query}").status_code == 404
+
+
+def test_queries_do_not_grow_with_what_there_is_to_do(client, location, partner_user, now):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(PAGE).status_code == 200
+        return len(seen)
+
+    def more(times: int) -> None:
+        for _n in range(times):
+            engagement = EngagementFactory()
+            for status in ("action_required", "customer_claimed", "rejected"):
+                claim_at(status, now=now, location=location, engagement=engagement)
+            give_role(
+                partner_user,
+                LocationFactory(partner=location.partner, enrolled=False),
+                role="incentive_admin",
+            )
+
+    more(1)
+    few = queries()
+    more(9)
+
+    assert queries() == few

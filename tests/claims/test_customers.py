@@ -1,0 +1,162 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from claims.states import CLOSED, OPEN, Status
+from tests.engagements.pages import column, links, table, words
+from tests.factories import EngagementFactory, LocationFactory, claim_at, give_role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client(signed_in, partner_user):
+    return signed_in(partner_user)
+
+
+@pytest.fixture
+def address(engagement):
+    return f"/engagements/{engagement.code}/customers/"
+
+
+@pytest.fixture
+def some(engagement, location, now):
+    return lambda status, **facts: claim_at(
+        status, now=now, **{"engagement": engagement, "location": location} | facts
+    )
+
+
+@pytest.mark.parametrize("status", Status)
+def test_open_claims_are_eligible_and_closed_ones_complete(client, address, some, status):
+    claim = some(status)
+    tabs = {
+        tab: column(client.get(f"{address}?tab={tab}"), 1) for tab in ("eligible", "ineligible", "complete")
+    }
+
+    here = "eligible" if status in OPEN else "complete"
+    assert status in OPEN | CLOSED
+    assert tabs == {"eligible": [], "ineligible": [], "complete": []} | {here: [str(claim.pk)]}
+    assert column(client.get(f"{address}?tab={here}"), 6) == [status.label]
+
+
+def test_shows_the_columns_of_the_guide(client, address, some, location):
+    claim = some("awaiting_consent", name="<b>Roll-out</b>")
+
+    response = client.get(address)
+
+    (row,) = table(response)
+    updated, expiry = (f"{at:%b} {at.day}, {at:%Y}" for at in (claim.updated_at, claim.expires_at))
+    assert row == [
+        claim.customer.organization.name,
+        str(claim.pk),
+        "<b>Roll-out</b>",
+        str(location.partner_number),
+        location.name,
+        updated,
+        "Awaiting customer consent",
+        "Re-send customer consent email",
+        expiry,
+    ]
+    assert links(response)[0][0] == f"/claims/{claim.pk}/"
+
+
+@pytest.mark.parametrize(
+    ("status", "action", "link"),
+    [
+        ("customer_claimed", "Send email for customer consent", "/claims/{}/consent-request/contacts/"),
+        ("awaiting_consent", "Re-send customer consent email", "/claims/{}/consent-request/review/"),
+        ("consent_received", "Submit claim", "/claims/{}/"),
+        ("action_required", "Submit claim", "/claims/{}/"),
+        ("disputed", "Submit claim", "/claims/{}/"),
+        ("submitted", "–", None),
+        ("under_review", "–", None),
+    ],
+)
+def test_the_next_step_is_offered(client, address, some, status, action, link):
+    claim = some(status)
+
+    response = client.get(address)
+
+    assert column(response, 7) == [action]
+    assert links(response) == [[f"/claims/{claim.pk}/", *([link.format(claim.pk)] if link else [])]]
+
+
+def test_a_claim_past_its_deadline_is_complete_before_any_job_ran(client, address, some):
+    claim = some("awaiting_consent", age=timedelta(days=30, seconds=1))
+    assert claim.status == "awaiting_consent"
+
+    assert table(client.get(address)) == []
+    (row,) = table(client.get(f"{address}?tab=complete"))
+    assert row[6:] == ["Customer consent expired", "–", "–"]
+
+
+def test_only_claims_of_this_engagement_at_my_locations_are_shown(client, address, some, location, stranger):
+    mine = some("awaiting_consent")
+    some("awaiting_consent", engagement=EngagementFactory())
+    some("awaiting_consent", location=LocationFactory(partner=location.partner))
+    some("awaiting_consent", location=stranger.location_roles.get().location, by=stranger)
+
+    assert column(client.get(address), 1) == [str(mine.pk)]
+
+
+def test_search_finds_customer_claim_id_partner_id_and_claim_name(
+    client, address, some, location, partner_user
+):
+    other = LocationFactory(partner=location.partner)
+    give_role(partner_user, other)
+    first, second = some("awaiting_consent", name="Zürich roll-out"), some("customer_claimed", location=other)
+
+    def found(words: str) -> list[str]:
+        return column(client.get(address, {"search": words}), 1)
+
+    assert (
+        found("zurich") == found(str(first.pk)) == found(first.customer.organization.name) == [str(first.pk)]
+    )
+    assert found(str(other.partner_number)) == [str(second.pk)]
+    assert found("nothing like it") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("tab=x", 404),
+        ("page=2", 404),
+        ("sort=x", 422),
+        ("status=x", 422),
+        ("range=9y", 422),
+        ("location=x", 422),
+        ("search=%27%3A%26", 200),
+    ],
+)
+def test_strange_addresses_get_a_clear_answer(client, address, some, query, status):
+    some("awaiting_consent")
+
+    assert client.get(f"{address}?{query}").status_code == status
+
+
+def test_add_customer_opens_the_wizard_from_here_unless_nothing_can_be_claimed(client, address, engagement):
+    here = f'<input type="hidden" name="engagement" value="{engagement.code}">'.encode()
+    assert here in client.get(address).content
+
+    engagement.closes_on = engagement.opens_on
+    engagement.save()
+
+    response = client.get(address)
+    assert here not in response.content
+    assert "Engagement is closed to new claims" in words(response)
+
+
+def test_queries_do_not_grow_with_claims(client, address, some):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(address).status_code == 200
+        return len(seen)
+
+    some("awaiting_consent")
+    few = queries()
+    for _n in range(29):
+        some("awaiting_consent")
+
+    assert (queries(), len(table(client.get(address)))) == (few, 25)

@@ -1,0 +1,124 @@
+"""The running portal that journeys walk through: web, worker and beat on Redis and PostgreSQL, with a real mail server."""
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from playwright.sync_api import BrowserContext, Page
+
+from dev import packages, portal, processes
+from dev.environment import Site
+from dev.redis import free_port
+
+from .post import PostOffice
+
+PASSWORD = "demo-portal-2026"
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One portal serves all journeys, so they run on one worker."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.journey)
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
+@pytest.fixture(scope="session")
+def post() -> Iterator[PostOffice]:
+    office = PostOffice()
+    office.controller.start()
+    yield office
+    office.controller.stop()
+
+
+@pytest.fixture(scope="session")
+def site(post: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The portal, seeded with the demo, on a database of its own."""
+    port = free_port()
+    env = dict(os.environ) | {
+        "DATABASE_URL": own_database(os.environ["DATABASE_URL"]),
+        "REDIS_URL": os.environ["TEST_REDIS_URL"],
+        "EMAIL_URL": post.url,
+        "DATA_DIR": str(tmp_path_factory.mktemp("journeys")),
+        "PORTAL_URL": f"http://localhost:{port}",
+        "DEMO": "1",
+        "PORT": str(port),
+        "DATABASE_POOL": "8",
+    }
+    site = Site(Path(env["DATA_DIR"]), port, env)
+    portal.prepare(site, own_database=False)
+    children = portal.started(site)
+    try:
+        portal.await_ready(site, children)
+        yield site
+    finally:
+        for child in children.values():
+            processes.stop(child, patience=15)
+
+
+def own_database(url: str) -> str:
+    parts = urlsplit(url)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS portal_journeys WITH (FORCE)")
+        connection.execute("CREATE DATABASE portal_journeys")
+    return urlunsplit(parts._replace(path="/portal_journeys"))
+
+
+@pytest.fixture(scope="session")
+def manage(site: Site) -> Callable[..., str]:
+    """Run a management command against the running portal's data; gives what it printed."""
+
+    def run(*command: str) -> str:
+        done = subprocess.run(
+            [packages.PYTHON, "manage.py", *command],
+            cwd=packages.ROOT,
+            env=site.env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    calm = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    return {"executable_path": os.environ["CHROMIUM"], "args": [*calm, "--disable-sync", "--no-first-run"]}
+
+
+@pytest.fixture(scope="session")
+def base_url(site: Site) -> str:
+    return site.address
+
+
+class Visitor:
+    """Somebody at a browser of their own."""
+
+    def __init__(self, context: BrowserContext) -> None:
+        context.set_default_timeout(20_000)
+        self.page: Page = context.new_page()
+        self.trouble: list[str] = []
+        self.page.on("console", lambda m: self.trouble.append(m.text) if m.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
+
+    def sign_in(self, email: str) -> Page:
+        self.page.goto("/sign-in/")
+        self.page.get_by_label("E-mail address").fill(email)
+        self.page.get_by_label("Password").fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_url(lambda url: "sign-in" not in url)
+        return self.page
+
+
+@pytest.fixture
+def visitor(new_context: Callable[..., BrowserContext]) -> Callable[..., Visitor]:
+    """Somebody new at the door, each with a browser context of their own."""
+    return lambda **options: Visitor(new_context(**options))

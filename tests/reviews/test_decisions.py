@@ -1,0 +1,75 @@
+from datetime import timedelta
+
+import pytest
+
+from claims.models import ClaimEvent
+from claims.states import Party, Status
+from claims.transitions import MOVES
+from incentives.models import PartnerRole
+from reviews import decisions
+from tests.factories import StaffFactory, claim_at, give_role
+
+DAY = timedelta(days=1)
+FROM_TABLE = {
+    status: [m.action for m in MOVES if m.by == Party.VENDOR and m.source == status] for status in Status
+}
+
+
+def offered(claim, now):
+    return {decision.action: decision.why_not for decision in decisions.decisions(claim, now=now)}
+
+
+def test_every_move_of_the_vendor_has_a_verb_words_and_a_line_in_the_history():
+    vendor = {move.action for move in MOVES if move.by == Party.VENDOR}
+    assert set(decisions.VERBS) == set(decisions.WORDS) == vendor
+    assert vendor < set(ClaimEvent.Action.values)
+
+
+def test_a_comment_is_needed_where_the_verb_cannot_do_without():
+    needed = {action for action in decisions.VERBS if decisions.needs_comment(action)}
+    assert needed == {"request_action", "reject", "reject_finally"}
+
+
+@pytest.mark.parametrize("status", Status)
+def test_the_buttons_are_the_moves_of_the_table(db, now, status):
+    claim = claim_at(status, now=now)
+    other_case = {"reject"} if claim.disputed_at else {"reject_finally"}
+    assert list(offered(claim, now)) == [a for a in FROM_TABLE[status] if a not in other_case]
+
+
+def test_a_dispute_is_approved_or_rejected_finally(now, dispute):
+    assert offered(dispute(), now) == {"request_action": "", "approve": "", "reject_finally": ""}
+
+
+def test_when_the_review_clock_has_passed_no_action_can_be_asked_for(db, now):
+    claim = claim_at(Status.UNDER_REVIEW, now=now, age=130 * DAY)
+    found = offered(claim, now)
+    assert "approve or reject" in found["request_action"]
+    assert (found["approve"], found["reject"]) == ("", "")
+
+
+def test_an_overdue_claim_offers_nothing_before_any_job_has_run(db, now):
+    claim = claim_at(Status.ACTION_REQUIRED, now=now)
+    assert offered(claim, now + 200 * DAY) == {}
+
+
+def test_nobody_judges_a_company_of_their_own(db, now):
+    claim = claim_at(Status.UNDER_REVIEW, now=now)
+    company = claim.location.partner
+    employee = StaffFactory(partner=company)
+    role_holder = give_role(StaffFactory(), claim.location)
+    admin = StaffFactory()
+    PartnerRole.objects.create(user=admin, partner=company, role=PartnerRole.Role.ACCOUNT_ADMIN)
+    author = claim.created_by
+    author.partner, author.vendor_role = None, author.VendorRole.REVIEWER
+    author.save()
+    author.location_roles.all().delete()
+    uploader = StaffFactory()
+    other = claim_at(Status.UNDER_REVIEW, now=now)
+    other.documents.update(uploaded_by=uploader)
+
+    assert company.name in decisions.tie(employee, claim)
+    assert all(decisions.tie(person, claim) for person in (role_holder, admin, author))
+    assert decisions.tie(uploader, other)
+    assert decisions.tie(StaffFactory(), claim) == ""
+    assert decisions.tie(employee, other) == ""

@@ -1,0 +1,55 @@
+"""Surveys answered and sent at the same instant: one of each wins; and a control without the mechanism."""
+
+from collections import Counter
+from functools import partial
+
+import pytest
+from django.test import Client
+
+from claims.lifecycle import Refused
+from claims.models import Claim
+from mail.models import Link, Message, SendCap
+from surveys.models import Response
+from tests.together import at_once, won
+
+from .conftest import filled, open_link, sent
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+
+
+def posts(link: Link, count: int) -> list[partial]:
+    clients = [Client(raise_request_exception=False) for _ in range(count)]
+    return [partial(client.post, open_link(client, link), filled("customer")) for client in clients]
+
+
+def test_twenty_posts_of_one_customer_link_record_one_response(consented, now):
+    responses = at_once(*posts(sent(consented, "customer", now=now), 20))
+
+    codes = Counter(getattr(response, "status_code", response) for response in responses)
+    assert codes[302] == 1
+    assert set(codes) <= {302, 409, 410}
+    assert Response.objects.count() == 1
+
+
+def test_control_without_spending_only_the_constraint_is_left(consented, now, monkeypatch):
+    monkeypatch.setattr(Link, "spend", lambda link, now: True)
+
+    responses = at_once(*posts(sent(consented, "customer", now=now), 6))
+
+    assert 500 in {response.status_code for response in responses}
+
+
+def test_twelve_clicks_on_send_write_one_mail(consented, now):
+    results = at_once(*[lambda: sent(Claim.objects.get(pk=consented.pk), "customer", now=now)] * 12)
+
+    assert len(won(results)) == 1
+    assert all(isinstance(result, Refused) for result in results if result not in won(results))
+    assert Message.objects.count() == 1
+
+
+def test_control_without_the_cap_every_click_writes(consented, now, monkeypatch):
+    monkeypatch.setattr(SendCap, "take", lambda *_, **__: True)
+
+    at_once(*[lambda: sent(Claim.objects.get(pk=consented.pk), "customer", now=now)] * 6)
+
+    assert Message.objects.count() == 6
