@@ -62,6 +62,11 @@ class ConsentRequest:
         """What was typed in a step, checked now; empty when it does not hold."""
         return self.stepper.cleaned(step) or {}
 
+    @property
+    def deal_size_usd(self) -> int | None:
+        """As typed before the first request, which fixes it."""
+        return self.held(DEAL).get("deal_size_usd") if self.is_first else self.claim.deal_size_usd
+
     def finish(self) -> None:
         """Send what was typed; every step was checked again just before."""
         request(
@@ -69,7 +74,7 @@ class ConsentRequest:
             by=self.user,
             now=self.now,
             typed=Contacts(**self.held(CONTACTS)),
-            deal_size_usd=self.held(DEAL)["deal_size_usd"] if self.is_first else None,
+            deal_size_usd=self.deal_size_usd,
             revision=self.draft.about["revision"],
         )
         self.draft.finished_at = self.draft.updated_at = self.now

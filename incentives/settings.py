@@ -143,6 +143,7 @@ X_FRAME_OPTIONS = "DENY"
 # «no-referrer» would make Chromium send «Origin: null» and fail every CSRF check (reliability.md section 2).
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
@@ -186,7 +187,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "microsoft-noreply@microsoft.example")
 
 # --- background work: what runs when, each a sweep over the database that may run late, twice or beside itself ---
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 120}
     if REDIS_URL

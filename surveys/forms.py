@@ -90,22 +90,19 @@ class SurveyForm(forms.Form):
         return field
 
     def rows(self) -> list[Row]:
-        return [
-            Row(
-                number,
-                question,
-                question.words(**self.names),
-                [
-                    self[name]
-                    for name in (SIGNATURE if question.kind == Kind.SIGNATURE else (name_of(question),))
-                ],
-                *(
-                    gettext(question.options[end]) if end in question.options else ""
-                    for end in ("low", "high")
-                ),
-            )
-            for number, question in enumerate(self.questions, 1)
-        ]
+        return [self.row(number, question) for number, question in enumerate(self.questions, 1)]
+
+    def row(self, number: int, question: Question) -> Row:
+        names = SIGNATURE if question.kind == Kind.SIGNATURE else (name_of(question),)
+        low, high = (question.options.get(end, "") for end in ("low", "high"))
+        return Row(
+            number=number,
+            question=question,
+            words=question.words(**self.names),
+            fields=[self[name] for name in names],
+            low=low and gettext(low),
+            high=high and gettext(high),
+        )
 
     def signed(self) -> Signature:
         return Signature(**{name: self.cleaned_data[name] for name in SIGNATURE})

@@ -108,9 +108,7 @@ def facts(wizard: ConsentRequest) -> dict[str, Any]:
     """What the review shows: everything typed, and when the mail can leave."""
     return {
         "contacts": wizard.held(CONTACTS),
-        "deal_size_usd": wizard.held(DEAL)["deal_size_usd"]
-        if wizard.is_first
-        else wizard.claim.deal_size_usd,
+        "deal_size_usd": wizard.deal_size_usd,
         "first": wizard.is_first,
         "too_soon": too_soon(wizard.claim, now=wizard.now),
     }

@@ -17,6 +17,8 @@ from pptx.util import Inches
 
 # By what is wrong: the code of the refusal, and how the file is made.
 Cases = dict[str, tuple[str, Callable[[], bytes]]]
+Pack = Callable[[bytes], bytes]
+OBJECT_STREAM = b"/Type/ObjStm/Filter/FlateDecode"
 
 
 # --- documents of today ---
@@ -153,8 +155,8 @@ def pdf_stream(content: bytes, dictionary: bytes = b"/Filter/FlateDecode") -> by
     return b"<<%s/Length %d>>\nstream\n%s\nendstream" % (dictionary, len(content), content)
 
 
-def packed_objects(*objects: bytes, dictionary: bytes = b"/Type/ObjStm/Filter/FlateDecode") -> bytes:
+def packed_objects(*objects: bytes, dictionary: bytes = OBJECT_STREAM, pack: Pack = zlib.compress) -> bytes:
     places = [sum(len(body) + 1 for body in objects[:number]) for number in range(len(objects))]
     header = b" ".join(b"%d %d" % (10 + number, place) for number, place in enumerate(places)) + b"\n"
-    packed = zlib.compress(header + b" ".join(objects))
+    packed = pack(header + b" ".join(objects))
     return pdf_stream(packed, dictionary + b"/N %d/First %d" % (len(objects), len(header)))

@@ -11,6 +11,13 @@ def disguised(name: bytes) -> bytes:
     return b"".join(b"#%02x" % letter for letter in name)
 
 
+def packed_twice(kind: bytes) -> bytes:
+    filters = b"/Filter[/ASCIIHexDecode/FlateDecode]"
+    return packed_objects(
+        JAVASCRIPT, dictionary=kind + filters, pack=lambda content: zlib.compress(content).hex().encode()
+    )
+
+
 HIDDEN_SCRIPT = packed_objects(b"<</Type/Font>>", JAVASCRIPT)
 PDFS: Cases = {
     "something before the header": ("mixed", lambda: b"GIF89a" + pdf_document()),
@@ -47,17 +54,14 @@ PDFS: Cases = {
         "active",
         lambda: pdf(packed_objects(JAVASCRIPT, dictionary=b"/Filter/FlateDecode")),
     ),
-    "packed objects, packed twice": (
-        "active",
-        lambda: pdf(HIDDEN_SCRIPT.replace(b"/FlateDecode", b"[/ASCIIHexDecode/FlateDecode]")),
-    ),
+    "packed objects, packed twice": ("active", lambda: pdf(packed_twice(b"/Type/ObjStm"))),
     "packed objects of a disguised kind": (
         "active",
         lambda: pdf(HIDDEN_SCRIPT.replace(b"/ObjStm", b"/Obj#53tm")),
     ),
     "packed objects of a kind written elsewhere": (
         "active",
-        lambda: pdf(HIDDEN_SCRIPT.replace(b"/ObjStm", b" 5 0 R"), b"/ObjStm"),
+        lambda: pdf(packed_twice(b"/Type 5 0 R"), b"/ObjStm"),
     ),
     "packed objects with a comment between": (
         "active",

@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from claims import attention
 from claims.states import Status
 from incentives.models import Enrolment, LocationRole, PayeeProfile
-from tests.engagements.pages import links, table, words
 from tests.factories import EngagementFactory, LocationFactory, UserFactory, claim_at, give_role
+from tests.pages import links, table, words
 
 pytestmark = pytest.mark.django_db
 PAGE = "/engagements/attention/"

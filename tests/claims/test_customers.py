@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from claims.states import CLOSED, OPEN, Status
-from tests.engagements.pages import column, links, table, words
 from tests.factories import EngagementFactory, LocationFactory, claim_at, give_role
+from tests.pages import column, links, table, words
 
 pytestmark = pytest.mark.django_db
 

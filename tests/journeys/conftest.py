@@ -1,4 +1,4 @@
-"""The running portal that journeys walk through: web, worker and beat on Redis and PostgreSQL, with a real mail server."""
+"""The portal that journeys walk through: web, worker and beat on Redis and PostgreSQL, with a real mail server."""
 
 import os
 import subprocess
@@ -8,15 +8,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext
 
 from dev import packages, portal, processes
 from dev.environment import Site
 from dev.redis import free_port
 
 from .post import PostOffice
+from .visitors import Visitor
 
-PASSWORD = "demo-portal-2026"
 HERE = Path(__file__).parent
 
 
@@ -97,25 +97,6 @@ def browser_type_launch_args() -> dict[str, object]:
 @pytest.fixture(scope="session")
 def base_url(site: Site) -> str:
     return site.address
-
-
-class Visitor:
-    """Somebody at a browser of their own."""
-
-    def __init__(self, context: BrowserContext) -> None:
-        context.set_default_timeout(20_000)
-        self.page: Page = context.new_page()
-        self.trouble: list[str] = []
-        self.page.on("console", lambda m: self.trouble.append(m.text) if m.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.trouble.append(str(error)))
-
-    def sign_in(self, email: str) -> Page:
-        self.page.goto("/sign-in/")
-        self.page.get_by_label("E-mail address").fill(email)
-        self.page.get_by_label("Password").fill(PASSWORD)
-        self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url(lambda url: "sign-in" not in url)
-        return self.page
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ class PostOffice:
         self.arrival = Condition()
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         mail: Any = message_from_bytes(envelope.content, policy=default)
         text = mail.get_body(("plain",)).get_content()
         with self.arrival:
@@ -48,15 +48,16 @@ class PostOffice:
             self.arrival.notify_all()
         return "250 OK"
 
-    def find(self, to: str, subject: str, about: str = "") -> list[Letter]:
-        return [m for m in self.letters if m.to == to and m.subject == subject and about in m.text]
+    def letter(self, to: str, subject: str, about: str = "") -> Letter:
+        """The newest letter with this subject to this person that names the claim, once it has come."""
 
-    def letter(self, to: str, subject: str, *, count: int = 1) -> Letter:
-        """The newest letter with this subject to this person, once `count` of them have come."""
+        def found() -> list[Letter]:
+            return [m for m in self.letters if m.to == to and m.subject == subject and about in m.text]
+
         with self.arrival:
-            came = self.arrival.wait_for(lambda: len(self.find(to, subject)) >= count, timeout=PATIENCE)
+            came = self.arrival.wait_for(found, timeout=PATIENCE)
         assert came, f"No letter “{subject}” to {to} within {PATIENCE} s."
-        return self.find(to, subject)[-1]
+        return found()[-1]
 
     @property
     def url(self) -> str:

@@ -1,21 +1,47 @@
 """What people do again and again on a journey, by the labels they see."""
 
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.text import slugify
 from playwright.sync_api import Page, expect
 
 from incentives.management.walk import sheet
 
+from .post import PostOffice
+from .visitors import Visitor
 
-def add_customer(page: Page, engagement: str, domain: str, name: str, *, location: str = "Las Vegas") -> str:
-    """Through the four steps of the wizard from an engagement's Customers page; gives the Claim ID."""
+
+@dataclass(frozen=True)
+class Case:
+    """A claim on its journey: its number, what it is for, and the customer contact that only it writes to."""
+
+    number: str
+    engagement: str
+    contact: str
+
+
+def open_wizard(page: Page, engagement: str) -> None:
+    """From the navigation to the first step of Add customer, by way of the engagement's Customers page."""
     page.get_by_role("link", name="MCI engagements").first.click()
+    search = page.get_by_role("main").get_by_role("searchbox")
+    search.fill(engagement)
+    search.press("Enter")
     page.get_by_role("link", name=engagement, exact=True).click()
     page.get_by_role("link", name="Customers", exact=True).click()
     page.get_by_role("button", name="Add customer").click()
     expect(page.get_by_role("heading", name="Associate customer")).to_be_visible()
+
+
+def add_customer(page: Page, engagement: str, domain: str, name: str, *, scripts: bool = True) -> Case:
+    """Through the four steps of the wizard from an engagement's Customers page."""
+    contact = f"{slugify(name)}@{domain}"
+    open_wizard(page, engagement)
+    if scripts:
+        expect(page.get_by_role("button", name="Next")).to_be_disabled()
     page.get_by_role("textbox", name="Claim name").fill(name)
-    choose_location(page, location)
+    choose_location(page, "Las Vegas")
     page.get_by_label("Customer ID type").select_option(label="Domain name")
     page.get_by_role("textbox", name="Customer ID", exact=True).fill(domain)
     page.get_by_role("button", name="Next").click()
@@ -24,7 +50,7 @@ def add_customer(page: Page, engagement: str, domain: str, name: str, *, locatio
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name="Contact Information")).to_be_visible()
     page.get_by_label("Customer contact name").fill("Susie Jones")
-    page.get_by_label("Customer contact email").fill(f"susie@{domain}")
+    page.get_by_label("Customer contact email").fill(contact)
     page.get_by_label("Customer contact work title").fill("IT Manager")
     page.get_by_role("button", name="Next").click()
     expect(page.get_by_role("heading", name="Review and complete")).to_be_visible()
@@ -33,7 +59,7 @@ def add_customer(page: Page, engagement: str, domain: str, name: str, *, locatio
     expect(page.locator("dialog").get_by_text("Customer successfully claimed")).to_be_visible()
     number = page.locator("dialog").get_by_role("link").first.inner_text()
     page.get_by_role("link", name="Done").click()
-    return number
+    return Case(number, engagement, contact)
 
 
 def choose_location(page: Page, city: str) -> None:
@@ -70,8 +96,28 @@ def answer_consent(page: Page, link: str, *, yes: bool = True) -> None:
     expect(page.get_by_text("Thank you")).to_be_visible()
 
 
-def upload(page: Page, slot: str, folder: Path) -> None:
-    file = folder / f"{slot.split()[0].lower()}.pdf"
+def consent(customer: Visitor, post: PostOffice, case: Case) -> None:
+    """The customer opens the mailed link and says yes."""
+    subject = f"Action required: Confirm participation in the {case.engagement}"
+    answer_consent(customer.page, post.letter(case.contact, subject).link)
+
+
+def complete(customer: Visitor, post: PostOffice, page: Page, case: Case, folder: Path) -> None:
+    """Everything the tracker asks for: both documents, both surveys."""
+    open_claim(page, case.number)
+    upload(page, "Invoice", folder)
+    upload(page, "Findings and recommendations document", folder)
+    page.get_by_role("button", name="Send Customer Survey").click()
+    subject = f"Action required: Complete customer survey for the {case.engagement}"
+    customer.page.goto(post.letter(case.contact, subject).link)
+    answer_survey(customer.page)
+    page.get_by_role("link", name="Go to survey").click()
+    answer_survey(page)
+    open_claim(page, case.number)
+
+
+def upload(page: Page, slot: str, folder: Path, *, name: str = "") -> None:
+    file = folder / (name or f"{slot.split()[0].lower()}.pdf")
     file.write_bytes(sheet(slot))
     page.get_by_label(f"Upload proof of execution: {slot}").set_input_files(file)
     expect(page.get_by_role("link", name=file.name)).to_be_visible()
@@ -97,11 +143,20 @@ def submit(page: Page) -> None:
     expect(page.get_by_text("Claim submitted")).to_be_visible()
 
 
+def dispute(page: Page) -> None:
+    page.get_by_role("link", name="Dispute claim").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Do you want to dispute the rejected claim?")).to_be_visible()
+    expect(dialog.get_by_text("UTC")).to_be_visible()
+    dialog.get_by_role("button", name="Dispute", exact=True).click()
+    expect(page.locator("#claim").get_by_text("Disputed").first).to_be_visible()
+
+
 def decide(page: Page, number: str, decision: str, comment: str = "") -> None:
     """A reviewer opens the claim from the queue and decides."""
     page.goto("/desk/")
     page.get_by_role("link", name="Review queue").first.click()
     page.get_by_role("link", name=number).click()
     if comment:
-        page.get_by_label("Comment").first.fill(comment)
-    page.get_by_role("button", name=decision, exact=True).click()
+        page.get_by_label("Comment to the partner").fill(comment)
+    page.get_by_role("button", name=re.compile(f"^{decision}( with comment)?$")).click()

@@ -16,12 +16,18 @@ def test_the_guides_table_has_a_cell_for_every_action_and_status():
     assert set(seed.ACTIONS.values()) == set(access.ACTIONS)
 
 
-@pytest.mark.parametrize(("column", "status", "parties"), ACTION_CELLS, ids=lambda value: str(value))
+@pytest.mark.parametrize(
+    ("column", "status", "parties"),
+    ACTION_CELLS,
+    ids=[f"{column}-{status}" for column, status, _ in ACTION_CELLS],
+)
 def test_every_cell_is_the_guides(column, status, parties):
     assert access.CELLS[seed.ACTIONS[column], status] == parties
 
 
-@pytest.mark.parametrize(("column", "status", "parties"), STATUS_CELLS, ids=lambda value: str(value))
+@pytest.mark.parametrize(
+    ("column", "status", "parties"), STATUS_CELLS, ids=[str(status) for _, status, _ in STATUS_CELLS]
+)
 def test_who_may_change_the_status_follows_from_the_moves(column, status, parties):
     movers = {move.by for move in MOVES if move.source == status} - {Party.SYSTEM}
     # Reading 3.6: the guide's text lets the partner cancel at any time before the first submit, so also while awaiting.

@@ -47,13 +47,14 @@ def test_the_queue_lists_what_waits_the_earliest_deadline_first(desk, now, dispu
     young = claim_at(Status.SUBMITTED, now=now, age=10 * DAY)
     pressing = claim_at(Status.UNDER_REVIEW, now=now, age=119 * DAY)
     passed = claim_at(Status.SUBMITTED, now=now, age=150 * DAY)
+    middling = claim_at(Status.SUBMITTED, now=now, age=105 * DAY)
     disputed = dispute()
     for status in set(Status) - {Status.SUBMITTED, Status.UNDER_REVIEW}:
         claim_at(status, now=now)
 
     response = desk.get(queue_url)
 
-    assert rows(response) == [passed.pk, pressing.pk, disputed.pk, young.pk]
+    assert rows(response) == [passed.pk, pressing.pk, disputed.pk, middling.pk, young.pk]
     assert response.content.decode().count('class="mark">Dispute<') == 1
 
 

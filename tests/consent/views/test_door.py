@@ -202,7 +202,7 @@ def expired(claim, link, now):
 def test_dead_link_says_why_and_names_nobody(visitor, claim, link, now, end, words):
     end(claim, link, now)
 
-    response = visitor.get(f"/consent/{key_of(link)}/", follow=True)
+    response = visitor.get(f"/consent/{key_of(link)}/")
 
     assert response.status_code == 410
     assert words in response.content.decode()

@@ -4,8 +4,8 @@ from django.test.utils import CaptureQueriesContext
 
 from engagements.models import PrivateListEntry
 from incentives.models import Enrolment, LocationRole, PayeeProfile
-from tests.engagements.pages import column, table, words
 from tests.factories import EngagementFactory, LocationFactory, UserFactory, give_role
+from tests.pages import column, table, words
 
 pytestmark = pytest.mark.django_db
 

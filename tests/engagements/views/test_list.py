@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engagements.models import PrivateListEntry
-from tests.engagements.pages import column, links, table, words
 from tests.factories import EngagementFactory, LocationFactory, UserFactory, claim_at, give_role
 from tests.factories.engagements import SolutionAreaFactory
+from tests.pages import column, links, table, words
 
 pytestmark = pytest.mark.django_db
 LIST = "/engagements/"

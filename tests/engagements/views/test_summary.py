@@ -1,4 +1,5 @@
 from datetime import date
+from io import StringIO
 
 import pytest
 from django.core.management import call_command
@@ -6,15 +7,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engagements.models import Engagement, MarketList, RateCard
-from tests.engagements.pages import table, words
 from tests.engagements.test_catalogue import CATALOGUE
+from tests.pages import table, words
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def client(signed_in, partner_user):
-    call_command("import_catalogue", str(CATALOGUE), stdout=open("/dev/null", "w"))
+    call_command("import_catalogue", str(CATALOGUE), stdout=StringIO())
     return signed_in(partner_user)
 
 
@@ -22,23 +23,18 @@ def test_tells_everything_about_an_engagement(client):
     text = words(client.get("/engagements/MWS-02/"))
 
     engagement = Engagement.objects.get(code="MWS-02")
+    criteria = [*engagement.partner_criteria, *engagement.customer_criteria]
     for fact in (
-        engagement.description,
-        *engagement.requirements,
-        *engagement.partner_criteria,
-        *engagement.customer_criteria,
-    ):
-        assert fact.replace("'", "&#x27;") in text
-    for fact in (
+        *(engagement.description, *engagement.requirements, *criteria),
         "within 30 days of creating the claim",
-        "within 90 days of the customer&#x27;s consent",
+        "within 90 days of the customer's consent",
         "submit again within 120 days",
         "both within 30 days of the rejection",
         "Customer survey",
         "Partner survey",
         "For a public sector customer in India, Puerto Rico or the United States",
     ):
-        assert fact.replace("&#x27;", "'") in text.replace("&#x27;", "'")
+        assert fact in text
 
 
 def test_rates_stand_by_market_with_their_countries_and_dates(client):
@@ -98,5 +94,5 @@ def test_every_engagement_of_the_catalogue_has_a_summary(client):
     for engagement in Engagement.objects.filter(private_list=False):
         with CaptureQueriesContext(connection) as seen:
             response = client.get(f"/engagements/{engagement.code}/")
-        assert (response.status_code, engagement.name.replace("&", "&amp;") in words(response)) == (200, True)
+        assert (response.status_code, engagement.name in words(response)) == (200, True)
         assert len(seen) < 20

@@ -1,6 +1,7 @@
 """Reading the portal's pages as a person does: rows of the table, words, links."""
 
 import re
+from html import unescape
 from html.parser import HTMLParser
 
 from django.http import HttpResponse
@@ -23,8 +24,10 @@ class Table(HTMLParser):
         elif self.inside and tag in {"td", "th"}:
             self.cell = True
             self.rows[-1].append("")
-        elif self.cell and tag == "a":
-            self.links[-1].append(dict(attrs)["href"] or "")
+        elif self.cell:
+            self.rows[-1][-1] += " "
+            if tag == "a":
+                self.links[-1].append(dict(attrs)["href"] or "")
 
     def handle_endtag(self, tag: str) -> None:
         self.cell = self.cell and tag not in {"td", "th"}
@@ -55,4 +58,4 @@ def parsed(response: HttpResponse) -> Table:
 
 def words(response: HttpResponse) -> str:
     text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", response.content.decode(), flags=re.S)
-    return re.sub(r"\s+", " ", text)
+    return re.sub(r"\s+", " ", unescape(text))

@@ -1,0 +1,182 @@
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from incentives.models import Enrolment, LedgerEntry, LocationRole, PayeeProfile
+from tests.factories import LocationFactory, UserFactory, give_role
+from tests.pages import column, table, words
+
+pytestmark = pytest.mark.django_db
+PAGE = "/incentives/"
+ADMIN = LocationRole.Role.ADMIN
+
+
+@pytest.fixture
+def client(signed_in, partner_user):
+    return signed_in(partner_user)
+
+
+@pytest.fixture
+def admin(location):
+    return give_role(UserFactory(partner=location.partner, full_name="Priya Kaur"), location, role=ADMIN)
+
+
+def book(location, kind, amount, now, number=None):
+    LedgerEntry.objects.create(
+        location=location, kind=kind, amount_usd=Decimal(amount), claim_number=number, text="", at=now
+    )
+
+
+def test_totals_and_rows_come_from_the_ledger_of_my_locations(client, location, partner_user, stranger, now):
+    other = LocationFactory(partner=location.partner)
+    give_role(partner_user, other)
+    for place, number in ((location, 1), (other, 2), (stranger.location_roles.get().location, 3)):
+        book(place, "earned", "1000.10", now, number)
+    book(location, "earned", "5.05", now, 4)
+    book(location, "paid", "1000.10", now)
+
+    response = client.get(PAGE)
+
+    assert "Total earned $2,005.25 Total paid $1,000.10" in words(response)
+    assert {tuple(row[3:5]) for row in table(response)} == {
+        ("$1,005.15", "$1,000.10"),
+        ("$1,000.10", "$0.00"),
+    }
+
+
+def test_a_row_names_programme_location_country_and_status(client, location):
+    assert table(client.get(PAGE)) == [
+        [
+            "Microsoft Commerce Incentives",
+            str(location),
+            "United States of America",
+            "$0.00",
+            "$0.00",
+            "Enrolled",
+            "–",
+            "MCI engagements",
+        ]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "role", "shown", "action"),
+    [
+        ("invited", ADMIN, "Invited", "Enroll {}"),
+        ("invited", LocationRole.Role.USER, "Invited", "Enroll Incentive Admins who can do this: Priya Kaur"),
+        ("action_required", ADMIN, "Action required", "Enroll {}"),
+        ("action_required", LocationRole.Role.USER, "Enrolling", "–"),
+        ("validating", ADMIN, "Validating enrollment", "–"),
+        ("validating", LocationRole.Role.USER, "Enrolling", "–"),
+        ("ineligible", ADMIN, "Ineligible", "–"),
+        ("discontinued", ADMIN, "Discontinued", "–"),
+    ],
+)
+def test_what_is_to_be_done_depends_on_status_and_role(
+    signed_in, location, admin, status, role, shown, action
+):
+    Enrolment.objects.update(status=status)
+    person = admin if role == ADMIN else give_role(UserFactory(partner=location.partner), location)
+
+    (row,) = table(signed_in(person).get(PAGE))
+
+    assert row[5:7] == [shown, action.format(location)]
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_incomplete_payee_profiles_name_who_can_complete_them(client, admin, missing):
+    PayeeProfile.objects.update(bank_complete=False)
+    if missing:
+        PayeeProfile.objects.all().delete()
+
+    assert column(client.get(PAGE), 6) == [
+        "Update bank and tax details Incentive Admins who can do this: Priya Kaur"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "cities"),
+    [
+        ("", ["Las Vegas", "São Paulo"]),
+        ("sort=-location", ["São Paulo", "Las Vegas"]),
+        ("sort=country", ["São Paulo", "Las Vegas"]),
+        ("sort=status", ["Las Vegas", "São Paulo"]),
+        ("status=invited", ["São Paulo"]),
+        ("status=enrolled&status=invited", ["Las Vegas", "São Paulo"]),
+        ("status=enrolling", []),
+        ("country=BR", ["São Paulo"]),
+        ("search=sao+paulo", ["São Paulo"]),
+        ("search=commerce+brazil", ["São Paulo"]),
+        ("search=mexico", []),
+    ],
+)
+def test_filters_search_and_order_come_from_the_address(client, location, partner_user, query, cities):
+    facts = {"city": "São Paulo", "country": "BR", "name": "Zed"}
+    give_role(partner_user, LocationFactory(partner=location.partner, enrolled=False, **facts))
+
+    assert [name.split(", ")[2].split(" (")[0] for name in column(client.get(f"{PAGE}?{query}"), 1)] == cities
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("status=x", 422), ("country=FR", 422), ("sort=x", 422), ("page=2", 404)]
+)
+def test_strange_addresses_get_a_clear_answer(client, query, status):
+    assert client.get(f"{PAGE}?{query}").status_code == status
+
+
+def test_queries_do_not_grow_with_locations(client, location, partner_user, now):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert len(table(client.get(PAGE))) in {2, 25}
+        return len(seen)
+
+    def more(times: int) -> None:
+        for n in range(times):
+            place = LocationFactory(partner=location.partner, enrolled=n % 2 == 0)
+            give_role(partner_user, place, role=ADMIN if n % 3 else LocationRole.Role.USER)
+            book(place, "paid", "1.00", now)
+        PayeeProfile.objects.update(tax_complete=False)
+
+    more(1)
+    few = queries()
+    more(29)
+
+    assert queries() == few
+
+
+def test_only_an_incentive_admin_of_the_location_enrols_it(
+    signed_in, location, admin, partner_user, stranger, reviewer, now
+):
+    Enrolment.objects.update(status="invited")
+    elsewhere = LocationFactory(partner=location.partner)
+    other_admin = give_role(UserFactory(partner=location.partner), elsewhere, role=ADMIN)
+    address = f"/incentives/enrolments/{location.pk}/"
+
+    assert signed_in(partner_user).post(address).status_code == 302
+    for person in (stranger, other_admin, reviewer):
+        assert signed_in(person).post(address).status_code == 404
+    assert signed_in(admin).get(address).status_code == 405
+    assert Enrolment.objects.get(location=location).status == "invited"
+
+    response = signed_in(admin).post(address, follow=True)
+
+    enrolment = Enrolment.objects.get(location=location)
+    assert (enrolment.status, enrolment.enrolled_by) == ("enrolled", admin)
+    assert enrolment.enrolled_at >= now.replace(microsecond=0)
+    assert f"{location} is enrolled." in words(response)
+
+
+def test_enrolling_twice_says_so_and_changes_nothing(signed_in, location, admin):
+    before = Enrolment.objects.values().get(location=location)
+
+    response = signed_in(admin).post(f"/incentives/enrolments/{location.pk}/", follow=True)
+
+    assert "This location is not waiting to be enrolled." in words(response)
+    assert Enrolment.objects.values().get(location=location) == before
+
+
+@pytest.mark.parametrize("number", ["0", "999999", "9" * 40, "x"])
+def test_a_location_that_does_not_exist_is_not_found(client, number):
+    assert client.post(f"/incentives/enrolments/{number}/").status_code == 404
