@@ -1,6 +1,6 @@
 """The catalogue on the desk, for reading: what can be earned and what it pays (ROLE-6)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -22,8 +22,8 @@ AVAILABILITY = {"upcoming": _("Upcoming"), "active": _("Active"), "closed": _("C
 
 SECTIONS = (
     (None, "code solution_area workload partner_role payout activity opens_on closes_on"),
-    (_("What is asked"), "description what_is_done partners customers private_list customer_list ids"),
-    (_("Proof of execution"), "proof customer_survey partner_survey"),
+    (_("What is asked"), "description what_is_done partners customers is_private has_customer_list ids"),
+    (_("Proof of execution"), "proof asks_customer asks_partner"),
     (_("Limits"), "limit_consents limit_unique_customers limit_approved limit_concurrent limit_scope"),
     (_("Rates"), "rates"),
 )
@@ -72,6 +72,16 @@ def bullets(sentences: Iterable[str]) -> str:
     return format_html("<ul>{}</ul>", items) if items else "–"
 
 
+def yes_or_no(field: str, label: Any) -> Callable[[Any, Engagement], str]:
+    """A fact of the engagement in a word; a red cross would say that a No is bad."""
+
+    @admin.display(description=label)
+    def shown(page: Any, engagement: Engagement) -> str:
+        return _("Yes") if getattr(engagement, field) else _("No")
+
+    return shown
+
+
 @admin.register(Engagement)
 class EngagementPage(DeskPage):
     """What can be earned, with its criteria, proof, limits and rates."""
@@ -92,7 +102,12 @@ class EngagementPage(DeskPage):
     search_fields = ("code", "name", "workload")
     search_help_text = _("Code, name or workload")
     fieldsets = tuple((heading, {"fields": names.split()}) for heading, names in SECTIONS)
-    readonly_fields = ("activity", "what_is_done", "partners", "customers", "ids", "proof", "rates")
+    readonly_fields = [name for _heading, names in SECTIONS for name in names.split()]
+
+    is_private = yes_or_no("private_list", _("Only for a private list of locations"))
+    has_customer_list = yes_or_no("customer_list", _("Only for listed customers"))
+    asks_customer = yes_or_no("customer_survey", _("Customer survey"))
+    asks_partner = yes_or_no("partner_survey", _("Partner survey"))
 
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
         today = clock.now().date()

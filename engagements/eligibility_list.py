@@ -42,7 +42,7 @@ def rows(engagement: Engagement, user: User) -> list[EligibilityRow]:
     listed = private_lists([engagement])
     return [
         EligibilityRow(place, criteria(engagement, place, listed), is_payable(place))
-        for place in shown.select_related("enrolment")
+        for place in shown.select_related("enrolment", "payee")
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, Min, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +73,15 @@ class ReviewQueue(DeskPage):
     def get_ordering(self, request: HttpRequest) -> list[str]:
         """The queue by its deadlines; a list of any status by Claim ID, for which there is an index."""
         return ["decide_by", "pk"] if not request.GET.get(StatusFilter.parameter_name) else ["-pk"]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        by_deadline = not request.GET.get(StatusFilter.parameter_name) and not request.GET.get("o")
+        order = _("The earliest deadline stands first; a dispute is due 5 days after it was submitted.")
+        return super().changelist_view(
+            request, {"order": order if by_deadline else "", **(extra_context or {})}
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str

@@ -2,13 +2,20 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from claims import documents, lifecycle, surveys
+from claims import documents, lifecycle
+from claims.creation import Contacts
 from claims.models import Claim
 from claims.states import Status as S
+from consent import answers, requests
+from consent.forms import AnswerForm
 from incentives.models import User
+from mail.models import Link
+from surveys import invitations, responses
+from surveys.models import Audience, Question, Questionnaire
 
 DAY = timedelta(hours=24)
 
@@ -84,24 +91,65 @@ def walk(
     return at
 
 
+def request_consent(claim: Claim, reviewer: User, now: datetime) -> None:
+    names = Contacts.__dataclass_fields__
+    typed = Contacts(**{name: getattr(claim, name) for name in names})
+    requests.request(claim, by=claim.created_by, now=now, typed=typed, deal_size_usd=5000)
+
+
+def answer_consent(claim: Claim, now: datetime, **answer: str) -> None:
+    """The customer answers by the newest link, as the form would."""
+    link = Link.objects.filter(purpose=Link.Purpose.CONSENT, subject_id=claim.pk).latest("pk")
+    form = AnswerForm(partner=claim.location.name, engagement=claim.engagement.name)
+    answers.record(claim, link, now=now, text_shown=form.text_shown, **answer)
+
+
 def prove(claim: Claim, reviewer: User, now: datetime) -> None:
-    """Fill every slot and answer both surveys."""
+    """Fill every slot, send the customer's survey, and answer both."""
     for slot in claim.slots.all():
         file = SimpleUploadedFile(
             f"{slot.code}-{claim.pk}.pdf", sheet(f"{slot.name} of claim {claim.pk}"), "application/pdf"
         )
         documents.add(claim, slot, [file], by=claim.created_by, now=now)
-    for audience in ("partner", "customer"):
+    for audience in Audience:
         if getattr(claim, f"{audience}_survey_required"):
-            surveys.completed(claim, audience, now=now)
+            answer_survey(claim, audience, now)
+
+
+def answer_survey(claim: Claim, audience: Audience, now: datetime) -> None:
+    link = None
+    if audience == Audience.CUSTOMER:
+        invitations.send(claim, audience, by=claim.created_by, now=now)
+        link = Link.objects.filter(purpose=audience.purpose, subject_id=claim.pk).latest("pk")
+    questionnaire = Questionnaire.objects.open_to(claim, audience).first()
+    answered = [
+        (question, plausible(question)) for question in questionnaire.questions.exclude(kind="signature")
+    ]
+    name = claim.customer_contact_name if audience == Audience.CUSTOMER else claim.partner_contact_name
+    company = claim.customer.organization.name if audience == Audience.CUSTOMER else claim.location.name
+    signed = responses.Signature(name, company, "IT Manager")
+    by = claim.created_by if audience == Audience.PARTNER else None
+    responses.record(claim, questionnaire, answered, now=now, signed=signed, link=link, by=by)
+
+
+def plausible(question: Question) -> Any:
+    """An answer that a content person would give."""
+    kinds = Question.Kind
+    return {
+        kinds.SINGLE: lambda: question.options["choices"][0],
+        kinds.MULTIPLE: lambda: question.options["choices"][:2],
+        kinds.SCALE: lambda: question.options["to"],
+        kinds.NUMBER: lambda: 24,
+        kinds.TEXT: lambda: "Nothing comes to mind.",
+    }[kinds(question.kind)]()
 
 
 DEEDS: dict[str, Callable[[Claim, User, datetime], object]] = {
-    "request_consent": lambda claim, _, now: lifecycle.request_consent(
-        claim, by=claim.created_by, now=now, deal_size_usd=5000
+    "request_consent": request_consent,
+    "give_consent": lambda claim, _, now: answer_consent(claim, now, answer="yes"),
+    "decline_consent": lambda claim, _, now: answer_consent(
+        claim, now, answer="no", decline_reason="not_this_engagement"
     ),
-    "give_consent": lambda claim, _, now: lifecycle.give_consent(claim, now=now),
-    "decline_consent": lambda claim, _, now: lifecycle.decline_consent(claim, now=now),
     "prove": prove,
     "submit": lambda claim, _, now: lifecycle.submit(claim, by=claim.created_by, now=now),
     "start_review": lambda claim, reviewer, now: lifecycle.start_review(claim, by=reviewer, now=now),

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
 from claims.models import Claim
 from claims.states import Status
-from mail.models import Link
+from mail.models import Link, Message
 from surveys.invitations import send
 from surveys.models import Audience, Question, Questionnaire
 from tests.factories import claim_at
@@ -47,6 +48,11 @@ def sent(claim: Claim, audience: str, *, now: datetime) -> Link:
     """Send the survey with the real verb; the link that its recipient gets."""
     send(claim, Audience(audience), by=claim.created_by, now=now)
     return Link.objects.filter(purpose=f"{audience}_survey", subject_id=claim.pk).latest("pk")
+
+
+def mails() -> QuerySet[Message]:
+    """The survey mails written so far; the walk to a claim's status writes others."""
+    return Message.objects.filter(kind__endswith="_survey")
 
 
 def key_of(link: Link) -> str:

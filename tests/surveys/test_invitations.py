@@ -4,16 +4,15 @@ import pytest
 
 from claims import contacts
 from claims.lifecycle import NotAllowed, Refused
-from claims.models import Claim
 from claims.states import Status
 from claims.surveys import completed
 from engagements.models import Engagement
-from mail.models import Link, Message
+from mail.models import Link
 from surveys.invitations import send
 from surveys.models import Audience
 from tests.factories import EngagementFactory, claim_at
 
-from .conftest import sent
+from .conftest import mails, sent
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(hours=24)
@@ -37,7 +36,7 @@ def test_survey_is_sent_to_its_contact(now, audience, subject):
 
     link = sent(claim, audience, now=now)
 
-    message = Message.objects.get()
+    message = mails().get()
     assert message.subject == subject.format(customer=claim.customer.organization.name)
     assert (message.to, message.link, link.expires_at) == (
         getattr(claim, f"{audience}_contact_email"),
@@ -55,17 +54,17 @@ def test_cap_is_exactly_24_hours(consented, now, audience):
 
     with pytest.raises(Refused, match=f"again from {now + DAY:%Y-%m-%d %H:%M:%S} UTC"):
         sent(consented, audience, now=now + DAY - SECOND)
-    assert Message.objects.count() == 1
+    assert mails().count() == 1
 
     sent(consented, audience, now=now + DAY)
-    assert Message.objects.count() == 2
+    assert mails().count() == 2
 
 
 def test_each_survey_has_its_own_cap(consented, now):
     sent(consented, "customer", now=now)
     sent(consented, "partner", now=now)
 
-    assert Message.objects.count() == 2
+    assert mails().count() == 2
 
 
 @pytest.mark.parametrize("audience", Audience)
@@ -97,7 +96,7 @@ def test_answered_customer_survey_fixes_the_contact_and_cannot_be_sent_again(con
         sent(consented, "customer", now=now)
     with pytest.raises(Refused, match="can no longer be changed"):
         contacts.edit(consented, by=consented.created_by, now=now, customer_contact_name="Somebody Else")
-    assert Message.objects.count() == 0
+    assert mails().count() == 0
 
 
 def test_answered_partner_survey_can_be_sent_again(consented, now):
@@ -105,7 +104,7 @@ def test_answered_partner_survey_can_be_sent_again(consented, now):
 
     sent(consented, "partner", now=now)
 
-    assert Message.objects.get().kind == "partner_survey"
+    assert mails().get().kind == "partner_survey"
 
 
 @pytest.mark.parametrize("audience", Audience)
@@ -121,10 +120,10 @@ def test_survey_that_the_engagement_does_not_ask_for_is_not_sent(now, audience):
 @pytest.mark.parametrize("status", [status for status in Status if status != Status.CONSENT_RECEIVED])
 def test_survey_is_sent_in_no_other_status(now, status):
     claim = claim_at(status, now=now)
-    written = Message.objects.count()
+    before = (mails().count(), Link.objects.count(), claim.customer_survey_sent_at)
 
     with pytest.raises(NotAllowed):
         send(claim, Audience.CUSTOMER, by=claim.created_by, now=now)
 
-    assert (Message.objects.count(), Link.objects.count()) == (written, 0)
-    assert Claim.objects.get(pk=claim.pk).customer_survey_sent_at is None
+    claim.refresh_from_db()
+    assert (mails().count(), Link.objects.count(), claim.customer_survey_sent_at) == before

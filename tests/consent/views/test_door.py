@@ -191,20 +191,20 @@ def expired(claim, link, now):
 
 
 @pytest.mark.parametrize(
-    ("end", "words"),
+    ("end", "words", "hops"),
     [
-        (used, "already been used"),
-        (cancelled, "This request is closed"),
-        (replaced, "This link was replaced"),
-        (expired, "This link has expired"),
+        (used, "already been used", 0),
+        (replaced, "This link was replaced", 0),
+        (expired, "This link has expired", 0),
+        (cancelled, "This request is closed", 1),
     ],
 )
-def test_dead_link_says_why_and_names_nobody(visitor, claim, link, now, end, words):
+def test_dead_link_says_why_and_names_nobody(visitor, claim, link, now, end, words, hops):
     end(claim, link, now)
 
-    response = visitor.get(f"/consent/{key_of(link)}/")
+    response = visitor.get(f"/consent/{key_of(link)}/", follow=True)
 
-    assert response.status_code == 410
+    assert (response.status_code, len(response.redirect_chain)) == (410, hops)
     assert words in response.content.decode()
     assert_names_nobody(response, claim)
 

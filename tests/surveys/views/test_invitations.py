@@ -1,8 +1,9 @@
 import pytest
 
 from claims.states import Status
-from mail.models import Message
 from tests.factories import claim_at
+
+from ..conftest import mails
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +14,7 @@ def test_partner_sends_a_survey(signed_in, consented):
     response = partner.post(f"/claims/{consented.pk}/surveys/customer/")
 
     assert response.headers["Location"] == f"/claims/{consented.pk}/"
-    assert Message.objects.get().kind == "customer_survey"
+    assert mails().get().kind == "customer_survey"
 
 
 def test_second_send_within_24_hours_is_refused_with_the_reason(signed_in, consented):
@@ -24,7 +25,7 @@ def test_second_send_within_24_hours_is_refused_with_the_reason(signed_in, conse
 
     assert response.status_code == 422
     assert "It can be sent again from" in response.content.decode()
-    assert Message.objects.count() == 1
+    assert mails().count() == 1
 
 
 def test_unknown_audience_is_not_found_and_get_sends_nothing(signed_in, consented):
@@ -32,14 +33,15 @@ def test_unknown_audience_is_not_found_and_get_sends_nothing(signed_in, consente
 
     assert partner.post(f"/claims/{consented.pk}/surveys/everybody/").status_code == 404
     assert partner.get(f"/claims/{consented.pk}/surveys/customer/").status_code == 405
-    assert Message.objects.count() == 0
+    assert mails().count() == 0
 
 
 def test_stranger_finds_no_such_claim_and_a_wrong_status_refuses(signed_in, stranger, consented, now):
     submitted = claim_at(Status.SUBMITTED, now=now)
+    before = mails().count()
 
     assert signed_in(stranger).post(f"/claims/{consented.pk}/surveys/customer/").status_code == 404
     assert (
         signed_in(submitted.created_by).post(f"/claims/{submitted.pk}/surveys/customer/").status_code == 403
     )
-    assert Message.objects.count() == 0
+    assert mails().count() == before
