@@ -16,7 +16,9 @@ from mail.models import Link
 from tests.factories import StaffFactory, UserFactory, claim_at
 
 pytestmark = pytest.mark.django_db
-PARTNER_ACTIONS = sorted({action for action, status in access.CELLS if Party.PARTNER in access.CELLS[action, status]})
+PARTNER_ACTIONS = sorted(
+    {action for action, status in access.CELLS if Party.PARTNER in access.CELLS[action, status]}
+)
 CUSTOMER_ACTIONS = ["answer_consent", "answer_customer_survey"]
 
 
@@ -33,7 +35,9 @@ def attempt(client: Client, claim: Claim, action: str):
             reverse("claims:contacts", args=[claim.pk, "partner"]),
             {"partner_contact_name": "New Name", "partner_contact_email": "new@partner.example"},
         ),
-        "request_consent": lambda: client.get(reverse("consent:request", args=[claim.pk, "review"]), follow=True),
+        "request_consent": lambda: client.get(
+            reverse("consent:request", args=[claim.pk, "review"]), follow=True
+        ),
         "send_surveys": lambda: client.post(reverse("surveys:send", args=[claim.pk, "partner"])),
         "answer_partner_survey": lambda: client.get(reverse("surveys:answer", args=[claim.pk])),
         "change_files": lambda: client.post(
@@ -56,9 +60,12 @@ def test_a_partner_may_do_what_the_table_says_and_nothing_else(claim, action, si
     may = Party.PARTNER in access.CELLS[action, S(claim.status)]
     answer = attempt(signed_in(claim.created_by), claim, action)
     no_document_yet = action == "download_files" and not claim.documents.exists()
-    assert answer.status_code == (404 if may and no_document_yet else 200 if answer.redirect_chain else answer.status_code) if (
-        may and hasattr(answer, "redirect_chain")
-    ) else True
+    assert (
+        answer.status_code
+        == (404 if may and no_document_yet else 200 if answer.redirect_chain else answer.status_code)
+        if (may and hasattr(answer, "redirect_chain"))
+        else True
+    )
     assert (answer.status_code != 403) == may
     assert answer.status_code < 500
 

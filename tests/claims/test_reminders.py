@@ -1,0 +1,53 @@
+"""Reminders before a deadline: each at most once, none for a claim that moved on, no burst after an outage (DL-5)."""
+
+from datetime import timedelta
+
+import pytest
+
+from claims import lifecycle, reminders
+from claims.states import Status as S
+from mail.models import Message
+from tests.factories import claim_at, make_claim
+
+pytestmark = pytest.mark.django_db
+
+
+def letters(claim):
+    return Message.objects.filter(about=claim.pk, kind__startswith="reminder")
+
+
+def test_a_reminder_leaves_on_each_configured_day_once(now):
+    claim = make_claim(now=now)
+    sent = []
+    for hours in range(0, 30 * 24, 6):
+        at = now + timedelta(hours=hours)
+        if reminders.send_reminders(now=at):
+            sent.append((claim.expires_at - at).days)
+        assert reminders.send_reminders(now=at) == 0
+    assert sent == [14, 7, 3, 1]
+
+
+def test_after_days_of_outage_only_the_nearest_reminder_leaves(now):
+    claim = make_claim(now=now)
+    assert reminders.send_reminders(now=claim.expires_at - timedelta(hours=30)) == 1
+    assert reminders.send_reminders(now=claim.expires_at - timedelta(hours=29)) == 0
+
+
+def test_the_customer_is_reminded_only_of_a_request_that_was_sent(now):
+    silent = make_claim(now=now - timedelta(days=20))
+    asked = claim_at(S.AWAITING_CONSENT, now=now, age=timedelta(days=20))
+    reminders.send_reminders(now=now)
+    assert silent.customer_contact_email not in {letter.to for letter in letters(silent)}
+    assert asked.customer_contact_email in {letter.to for letter in letters(asked)}
+
+
+def test_a_claim_that_moved_on_is_left_in_peace(now):
+    claim = make_claim(now=now - timedelta(days=20))
+    lifecycle.cancel(claim, by=claim.created_by, now=now)
+    assert reminders.send_reminders(now=now) == 0
+
+
+def test_nothing_is_said_of_a_deadline_that_has_passed(now):
+    claim = make_claim(now=now - timedelta(days=31))
+    assert reminders.send_reminders(now=now) == 0
+    assert not letters(claim).exists()
