@@ -128,7 +128,7 @@ class Loading:
             key = (kind, customer_ids.normalize(kind, values["value"]))
             tenant = values.get("tenant") and customer_ids.normalize(IdKind.TENANT, values["tenant"])
         except ValidationError as error:
-            self.complain(record.line, error.message)
+            self.complain(record.line, " ".join(error.messages))
             return None
         if kind == IdKind.DOMAIN:
             self.tenants[key] = tenant

@@ -23,7 +23,7 @@ MODELS: dict[str, type[Model]] = {
     "market_list": MarketList,
     "engagement": Engagement,
 }
-UNITS = {Engagement.Payout.FIXED: RateCard.Unit.CLAIM, Engagement.Payout.VARIABLE: RateCard.Unit.HOUR}
+UNITS: dict[str, str] = {Engagement.Payout.FIXED: RateCard.Unit.CLAIM, Engagement.Payout.VARIABLE: RateCard.Unit.HOUR}
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def wrong_units(found: Records) -> Iterator[Problem]:
         if payout == "":
             yield Problem(record.line, _("This engagement pays nothing, so it has no rate card."))
         elif payout and UNITS[payout] != record.values["unit"]:
-            yield Problem(record.line, _("“unit” must be “%(unit)s” here.") % {"unit": UNITS[payout].value})
+            yield Problem(record.line, _("“unit” must be “%(unit)s” here.") % {"unit": UNITS[payout]})
 
 
 class Period(NamedTuple):

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import QueryDict
@@ -43,6 +43,7 @@ class Chip:
 class ListForm(forms.Form):
     """Reads a list's address; the subclass adds its filters and says which rows match them."""
 
+    data: QueryDict
     columns: Sequence[Column]
     default_sort: str
     search = forms.CharField(required=False, max_length=200)
@@ -56,7 +57,7 @@ class ListForm(forms.Form):
         self.orders = {column.key: column.order for column in self.columns if column.order}
         sorts = [(sign + key, key) for key in self.orders for sign in ("", "-")]
         for name, offered in ({"sort": sorts} | choices).items():
-            self.fields[name].choices = offered
+            cast(forms.ChoiceField, self.fields[name]).choices = offered
 
     def matches(self, row: Any) -> bool:
         raise NotImplementedError
@@ -99,17 +100,18 @@ class ListForm(forms.Form):
 
     def _chips(self) -> Iterator[Chip]:
         for field in self.filters():
-            labels = {str(value): label for value, label in field.field.choices}
+            choices = cast(forms.ChoiceField, field.field).choices
+            labels = {str(value): label for value, label in choices}
             for value in self.data.getlist(field.name):
                 yield Chip(field.name, value, f"{field.label}: {labels[value]}")
 
 
-def one(label: str | Promise) -> forms.ChoiceField:
+def one(label: Any) -> forms.ChoiceField:
     """A filter of which one value is chosen."""
     return forms.ChoiceField(label=label, required=False)
 
 
-def several(label: str | Promise) -> forms.MultipleChoiceField:
+def several(label: Any) -> forms.MultipleChoiceField:
     """A filter of which any number of values are chosen."""
     return forms.MultipleChoiceField(label=label, required=False, widget=forms.CheckboxSelectMultiple)
 

@@ -65,7 +65,7 @@ def powers(claim: Claim, user: User, now: datetime) -> dict[str, Any]:
     return {
         "tied": tied,
         "decisions": [] if tied else found,
-        "comment_asked": any(decision.takes_comment for decision in found),
+        "comment_asked": not tied and any(decision.takes_comment for decision in found),
         "may_comment": user.has_perm("claims.comment") and "comment" in allowed,
         "may_read_surveys": may_read_surveys,
         "surveys": filled(claim) if may_read_surveys else [],

@@ -70,12 +70,15 @@ def page(
     request: HttpRequest, claim: Claim, *, status: int = 200, typed: str = "", **extra: Any
 ) -> HttpResponse:
     """The whole review page; its decision form always carries the revision that is shown."""
+    facts = dossier(claim, request.user, now=request.now)
+    # Where no decision can be made any more, what was typed for it waits in the comment form instead of being lost.
+    left_over = "" if facts["comment_asked"] else typed
     context = {
         **admin.site.each_context(request),
-        **dossier(claim, request.user, now=request.now),
+        **facts,
         "title": _("Claim %(number)s | %(name)s") % {"number": claim.pk, "name": claim.name},
         "decision_form": DecisionForm(initial={"revision": claim.revision, "comment": typed}),
-        "comment_form": CommentForm(),
+        "comment_form": CommentForm(initial={"text": left_over}),
         "filters": request.GET.get("_changelist_filters", ""),
     }
     return TemplateResponse(request, TEMPLATE, context | extra, status=status)

@@ -254,3 +254,13 @@ def test_a_decision_is_posted_with_its_token(reviewer, now):
     address = reverse("admin:claims_claim_decision", args=[claim.pk, "approve"])
     assert client.post(address, {"revision": claim.revision}).status_code == 403
     assert client.get(address).status_code == 405
+
+
+def test_what_was_typed_for_a_decision_that_came_too_late_waits_in_the_comment_form(desk, now, decide, reviewer):
+    claim = claim_at(UNDER_REVIEW, now=now)
+    shown = claim.revision
+    lifecycle.approve(claim, by=reviewer, now=now)
+    response = decide(desk, claim, "reject", comment="I typed this.", revision=shown)
+    assert response.status_code == 409
+    assert response.context["decisions"] == []
+    assert response.context["comment_form"]["text"].value() == "I typed this."

@@ -1,0 +1,118 @@
+"""What holds for every page, whoever opens it: nothing wrong in console, network, layout, names or contrast."""
+
+import gzip
+from dataclasses import dataclass
+from typing import Literal
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+MOST_BYTES = 60_000  # of a page's HTML, as gzip sends it
+# Told by the answer itself, which is compared with what was expected.
+KNOWN_OTHERWISE = "Failed to load resource: the server responded"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A screen on which every page is looked at."""
+
+    scheme: Literal["light", "dark"]
+    width: int
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.width}"
+
+
+LOOKS = (Look("light", 1440), Look("dark", 390))
+
+# Whatever a person would have to scroll the whole page sideways for, or could not reach at all.
+CUT_OFF = """() => {
+  const edge = document.documentElement.clientWidth + 1;
+  const scrolls = (part) => part && (/auto|scroll|hidden|clip/.test(getComputedStyle(part).overflowX)
+    || scrolls(part.parentElement));
+  const cut = [...document.body.querySelectorAll("*")].filter((part) => part.checkVisibility()
+    && part.getBoundingClientRect().right > edge && !scrolls(part.parentElement));
+  const wide = document.documentElement.scrollWidth > edge ? ["the page itself"] : [];
+  return [...wide, ...cut.map((part) => part.outerHTML.slice(0, 120))];
+}"""
+UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
+SHEETS = """() => [...document.querySelectorAll("button[popovertarget]")]
+  .filter((button) => button.checkVisibility() && !document.querySelector(":popover-open, :modal"))
+  .map((button) => button.getAttribute("popovertarget"))"""
+
+
+class Inspection:
+    """Looks at one browser page on every screen and keeps what is wrong with it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        self.looked_at: list[str] = []
+        self.opened: set[tuple[str, str, Look]] = set()
+        self._heard: list[str] = []
+        self._refusals: list[int] = []
+        self._document: Response | None = None
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self._heard.append(f"script error: {error}"))
+        page.on("response", self._receive)
+
+    def _hear(self, said: ConsoleMessage) -> None:
+        if said.type in ("error", "warning") and not said.text.startswith(KNOWN_OTHERWISE):
+            self._heard.append(f"console: {said.text}")
+
+    def _receive(self, response: Response) -> None:
+        request = response.request
+        if request.is_navigation_request() and request.frame == self.page.main_frame:
+            self._document = response
+        if response.status >= 400:
+            self._refusals.append(response.status)
+
+    def visit(self, address: str, *, refused: int | None = None, kind: str = "") -> None:
+        self.page.goto(address)
+        self.look(kind or address, refused=refused)
+
+    def look(self, name: str, *, refused: int | None = None) -> None:
+        """Judge what stands on the screen now; `refused` is the one status of refusal that belongs to it."""
+        self.looked_at.append(name)
+        faults = [*self._heard, *self._unexpected(refused), *self._weight()]
+        self.page.evaluate(UNFOLD)
+        for look in LOOKS:
+            self.page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
+            self.page.set_viewport_size({"width": look.width, "height": 900})
+            faults += [f"{look}: {fault}" for fault in (*self._layout(), *self._axe(), *self._sheets(name, look))]
+        self.faults += [f"{name}: {fault}" for fault in faults]
+        self._heard.clear()
+        self._refusals.clear()
+
+    def _unexpected(self, refused: int | None) -> list[str]:
+        expected = [] if refused is None else [refused]
+        return [] if self._refusals == expected else [f"answers {self._refusals}, expected {expected}"]
+
+    def _weight(self) -> list[str]:
+        size = len(gzip.compress(self._document.body(), 6)) if self._document else 0
+        return [f"{size} bytes of compressed HTML"] if not 0 < size < MOST_BYTES else []
+
+    def _layout(self) -> list[str]:
+        return [f"cut off: {part}" for part in self.page.evaluate(CUT_OFF)]
+
+    def _axe(self, part: str = "") -> list[str]:
+        options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+        found = Axe().run(self.page, part or None, options).response["violations"]
+        return [
+            f"{rule['id']} ({rule['help']}): {node['html'][:160]} {node['failureSummary'].splitlines()[1:2]}"
+            for rule in found
+            for node in rule["nodes"]
+        ]
+
+    def _sheets(self, name: str, look: Look) -> list[str]:
+        """What opens over the page without an address of its own: menus, filters, the navigation of a phone."""
+        faults = []
+        for sheet in self.page.evaluate(SHEETS):
+            if (name, sheet, look) in self.opened:
+                continue
+            self.opened.add((name, sheet, look))
+            self.page.locator(f"button[popovertarget={sheet}]:visible").first.click()
+            faults += [f"#{sheet} open: {fault}" for fault in (*self._layout(), *self._axe(f"#{sheet}"))]
+            self.page.keyboard.press("Escape")
+        return faults
