@@ -47,12 +47,8 @@ class ConsentRequest:
         return self.stepper.previous(step) if "previous" in typed else None
 
     def save(self, step: Step, typed: QueryDict) -> None:
-        """Keep what was typed, but for values with a NUL: no form accepts them and PostgreSQL cannot store them."""
-        storable = typed.copy()
-        for name, values in typed.lists():
-            storable.setlist(name, [value for value in values if "\0" not in value])
         self.draft.save()
-        self.stepper.save(step, storable, now=self.now)
+        self.stepper.save(step, typed, now=self.now)
 
     def promise(self, typed: QueryDict | None = None) -> forms.Form:
         """The privacy statement's check box; asked for before the first request only."""

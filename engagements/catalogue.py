@@ -23,7 +23,10 @@ MODELS: dict[str, type[Model]] = {
     "market_list": MarketList,
     "engagement": Engagement,
 }
-UNITS: dict[str, str] = {Engagement.Payout.FIXED: RateCard.Unit.CLAIM, Engagement.Payout.VARIABLE: RateCard.Unit.HOUR}
+UNITS: dict[str, str] = {
+    Engagement.Payout.FIXED: RateCard.Unit.CLAIM,
+    Engagement.Payout.VARIABLE: RateCard.Unit.HOUR,
+}
 
 
 @transaction.atomic

@@ -49,7 +49,7 @@ class ListForm(forms.Form):
     search = forms.CharField(required=False, max_length=200)
     sort = forms.ChoiceField(required=False)
 
-    def __init__(self, data: QueryDict, **choices: Sequence[tuple[str, Any]]) -> None:
+    def __init__(self, data: QueryDict, **choices: Sequence[tuple[Any, Any]]) -> None:
         given = data.copy()
         for name, values in data.lists():
             given.setlist(name, [value for value in values if value])
@@ -100,7 +100,7 @@ class ListForm(forms.Form):
 
     def _chips(self) -> Iterator[Chip]:
         for field in self.filters():
-            choices = cast(forms.ChoiceField, field.field).choices
+            choices = cast(Any, field.field).choices
             labels = {str(value): label for value, label in choices}
             for value in self.data.getlist(field.name):
                 yield Chip(field.name, value, f"{field.label}: {labels[value]}")

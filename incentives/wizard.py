@@ -12,6 +12,14 @@ from django.utils.functional import Promise
 from .models import Draft
 
 
+LONGEST = 5000
+
+
+def kept(value: str) -> str:
+    """What can be stored of a typed value: no NUL, which PostgreSQL refuses, and no endless text."""
+    return value[:LONGEST].replace("\0", "")
+
+
 @dataclass(frozen=True)
 class Step:
     """One page of a wizard; a step without a form only shows what was entered."""
@@ -45,7 +53,7 @@ class Stepper:
         self._cleaned.clear()
         names = step.form(**self.surroundings(self, step)).fields if step.form else {}
         self.draft.answers[step.slug] = {
-            name: [v[:5000] for v in typed.getlist(name)] for name in names if name in typed
+            name: [kept(value) for value in typed.getlist(name)] for name in names if name in typed
         }
         self.draft.updated_at = now
         self.draft.save(update_fields=["answers", "updated_at"])

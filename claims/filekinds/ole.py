@@ -31,6 +31,7 @@ SLIDES_ENCRYPTED = 0xF3D1C4DF
 # The head of a packed object: its kind, the length of the record, and its size when unpacked.
 PACKED_OBJECT = re.compile(rb"(?s)\x10\x00\x11\x10.{4}(.{4})")
 UNPACKED_AT_MOST = 128 * 1024 * 1024
+OBJECTS_AT_MOST = 10_000
 
 
 def check(file: BinaryIO, extension: str) -> None:
@@ -81,8 +82,9 @@ def check_powerpoint(compound: CompoundFile) -> None:
     slides = compound.content("PowerPoint Document")
     if reason := program_in([slides]):
         raise FileRefused(reason)
-    allowance = Allowance(UNPACKED_AT_MOST)
+    allowance, objects = Allowance(UNPACKED_AT_MOST), Allowance(OBJECTS_AT_MOST)
     for packed in PACKED_OBJECT.finditer(slides):
+        objects.spend(1)
         with contextlib.suppress(zlib.error):
             size = max(0, int.from_bytes(packed[1], "little") - 1)
             if reason := program_in(inflated(slides, packed.end(), allowance, size)):

@@ -60,10 +60,15 @@ def on_claim(action: str) -> Callable[[View], View]:
 
 
 def refuse(request: HttpRequest, claim: Claim, refusal: Refused) -> HttpResponse:
-    """Show the claim as it is now, with the reason, under a fitting status code."""
-    messages.error(request, str(refusal))
+    """Show the claim as it is now, with the reason, under a fitting status code.
+
+    A panel that asked cannot hold the claim: it gets a page, of which the script shows the reason beside the work.
+    """
     status = next(code for kind, code in ANSWERS.items() if isinstance(refusal, kind))
     claim.refresh_from_db()
+    if request.htmx and request.htmx.target != "claim":
+        return render(request, "claims/refused.html", {"claim": claim, "refusal": refusal}, status=status)
+    messages.error(request, str(refusal))
     return page(request, claim, status=status)
 
 

@@ -160,7 +160,8 @@ def powerpoint_97(content: bytes = b"", *, mark: int = 0xE391C05F, **streams: by
 def packed_storage(streams: Streams) -> bytes:
     """An object inside a presentation; PowerPoint leaves the end of the packed data out, and so does this."""
     storage = compound(streams)
-    packed = zlib.compress(storage)[:-6] + b"\xff" * 6
+    packer = zlib.compressobj()
+    packed = packer.compress(storage) + packer.flush(zlib.Z_SYNC_FLUSH) + b"\xff" * 6
     return struct.pack("<HHLL", 0x0010, 0x1011, 4 + len(packed), len(storage)) + packed
 
 

@@ -86,12 +86,16 @@ def parts(document: bytes) -> dict[str, bytes]:
 
 
 def package(
-    members: Iterable[tuple[str, bytes]], comment: bytes = b"", packing: int = zipfile.ZIP_DEFLATED
+    members: Iterable[tuple[str, bytes]], *, comment: bytes = b"", packing: int = 8, gap: int = 0
 ) -> bytes:
+    """An archive; with a gap, so many bytes of something else follow each member."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", packing) as archive:
         for name, content in members:
             archive.writestr(name, content)
+            file.seek(archive.start_dir)
+            file.write(b"x" * gap)
+            archive.start_dir += gap
         archive.comment = comment
     return file.getvalue()
 

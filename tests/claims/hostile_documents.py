@@ -158,6 +158,12 @@ OPEN_XML: Cases = {
     "something before": ("mixed", lambda: b"GIF89a" + word_document()),
     "something after": ("damaged", lambda: word_document() + b"%PDF-1.7"),
     "a comment": ("damaged", lambda: package(parts(word_document()).items(), comment=b"MZ")),
+    "a comment without its text": (
+        "mixed",
+        lambda: patched(word_document(), len(word_document()) - 2, b"\x05"),
+    ),
+    "something between the parts": ("mixed", lambda: package(parts(word_document()).items(), gap=100)),
+    "something before the directory": ("mixed", lambda: package([("a.xml", b"<a/>")], gap=100)),
     "half the file": ("damaged", lambda: word_document()[: len(word_document()) // 2]),
     "the same name twice": (
         "damaged",
@@ -266,6 +272,11 @@ OLD_OFFICE: dict[str, tuple[str, str, Callable[[], bytes]]] = {
         ".doc",
         "damaged",
         lambda: patched(word_97(), len(word_97()) - 512, struct.pack("<8L", *[0] * 8)),
+    ),
+    "a table that leaves the file": (
+        ".doc",
+        "damaged",
+        lambda: patched(word_97(), len(word_97()) - 512 + 7 * 4, struct.pack("<L", 5000)),
     ),
     "a table without end": (".doc", "damaged", lambda: patched(word_97(), 44, b"\xff\xff\xff\x7f")),
     "an indirect table without end": (".doc", "damaged", lambda: patched(word_97(), 72, b"\xff\xff\xff\x7f")),

@@ -198,6 +198,7 @@ HEAVY = {
     "zeros": (".docx", "too_complex", lambda: doc.changed(WORD, **{"word/media/a.bmp": bytes(250 * MB)})),
     "records": (".xls", "too_complex", lambda: cfb.excel_97(cfb.record(1) * (6 * MB))),
     "packed objects": (".ppt", "too_complex", lambda: cfb.powerpoint_97(PACKED_ZEROS * 200)),
+    "objects": (".ppt", "too_complex", lambda: cfb.powerpoint_97(PACKED_ZEROS[:14] * MB)),
     "attachments": (".msg", "", lambda: cfb.outlook_message(**cfb.attachment("a.jpg", bytes(24 * MB)))),
 }
 

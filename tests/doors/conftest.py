@@ -1,0 +1,37 @@
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from celery import current_app
+from django.conf import settings as installed
+from django.core.cache import cache
+from django.db import transaction
+from django.test import override_settings
+
+from .scene import Scene, make_scene
+
+
+@pytest.fixture(scope="module")
+def lasting(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    """Rows and files made under this stay for all tests of a module; each test is rolled back to them."""
+    files = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": tmp_path_factory.mktemp("media"), "base_url": None},
+    }
+    fast = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    surroundings = override_settings(STORAGES=installed.STORAGES | {"default": files}, PASSWORD_HASHERS=fast)
+    current_app.conf.broker_url = "memory://"
+    with django_db_blocker.unblock(), surroundings, transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def scene(lasting) -> Scene:
+    return make_scene(datetime.now(UTC))
+
+
+@pytest.fixture(autouse=True)
+def own_surroundings() -> None:
+    """In place of a folder per test: the files of the scene must be found. Nobody inherits a throttle."""
+    cache.clear()

@@ -1,0 +1,60 @@
+"""Asking a door exactly as written, looking at what was written to the database, and leaving no trace."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+def knock(
+    client: Client,
+    method: str,
+    path: str,
+    form: dict[str, Any] | None = None,
+    *,
+    query: str = "",
+    raw: bytes | None = None,
+    content_type: str = MULTIPART_CONTENT,
+    headers: dict[str, str] | None = None,
+    **environ: Any,
+) -> HttpResponse:
+    """Ask exactly this path, as a server would hand it over; the test client by itself would tidy it up first."""
+    content = raw if raw is not None else encode_multipart(BOUNDARY, form or {}) if method == "POST" else b""
+    where = {"PATH_INFO": path, "QUERY_STRING": query}
+    return client.generic(method, "/", content, content_type, headers=headers, **where, **environ)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Whatever is written inside is rolled back, so that the next request finds the same rows."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def writes(*, besides: tuple[str, ...] = ("django_session",)) -> int:
+    """How many rows this connection has tried to write so far, also in vain."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables"
+            " WHERE relname <> ALL(%s)",
+            [list(besides)],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def content(response: HttpResponse) -> bytes:
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def told(response: HttpResponse, words: tuple[str, ...]) -> list[str]:
+    """Which of these words stand anywhere in an answer: its body or its headers."""
+    text = str(response.headers) + content(response).decode(errors="replace")
+    return [word for word in words if re.search(word, text, re.IGNORECASE)]

@@ -1,0 +1,133 @@
+"""Who gets through which door, as two tables: what kind each door is of, and what each kind says to each person."""
+
+from dataclasses import dataclass
+
+# fmt: off
+# "in": asked to sign in; "ok": what the door answers to its form or page; a number: this answer instead, and no effect.
+KINDS = """
+kind       nobody gone user admin neighbour stranger strange_admin roleless reviewer lead owner support auditor
+public     ok     ok   ok   ok    ok        ok       ok            ok       ok       ok   ok    ok      ok
+home       in     in   ok   ok    ok        ok       ok            ok       ok       ok   ok    ok      ok
+overview   in     in   ok   ok    ok        ok       ok            ok       302      302  302   302     302
+workspace  in     in   ok   ok    ok        ok       ok            ok       404      404  404   404     404
+list       in     in   ok   ok    ok        ok       ok            ok       ok       ok   ok    ok      ok
+private    in     in   ok   ok    404       404      404           ok       404      404  404   404     404
+location   in     in   302  ok    404       404      404           404      404      404  404   404     404
+wizard     in     in   ok   ok    404       404      404           404      404      404  404   404     404
+draft      in     in   ok   404   404       404      404           404      404      404  404   404     404
+claim      in     in   ok   ok    404       404      404           404      404      404  404   404     404
+desk       in     in   404  404   404       404      404           404      ok       ok   ok    ok      ok
+read       in     in   404  404   404       404      404           404      ok       ok   403   ok      ok
+decide     in     in   404  404   404       404      404           404      ok       ok   403   403     403
+catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
+nobodys    in     in   404  404   404       404      404           404      403      403  403   403     403
+nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
+"""
+
+# What a door answers to those who may pass; a dot: it does not know this method, and says 405.
+DOORS = """
+door                                          kind        GET  POST  other
+incentives:home                               home        302  .     .
+incentives:overview                           overview    200  .     .
+incentives:enrol                              location    .    302   .
+incentives:sign_in                            public      200  422   .
+incentives:sign_out                           public      .    302   .
+incentives:alive                              public      200  .     .
+incentives:ready                              public      200  .     .
+engagements:list                              workspace   200  .     .
+engagements:attention                         workspace   200  .     .
+engagements:customers                         private     200  .     .
+engagements:summary                           private     200  .     .
+engagements:eligibility                       private     200  .     .
+claims:list                                   list        200  .     .
+claims:add                                    wizard      .    302   .
+claims:add_step                               draft       200  200   .
+claims:detail                                 claim       200  .     .
+claims:history                                claim       200  .     .
+claims:submission                             claim       .    302   .
+claims:cancellation                           claim       200  302   .
+claims:dispute                                claim       200  302   .
+claims:contacts                               claim       200  302   .
+claims:comments                               claim       .    302   .
+claims:upload                                 claim       .    302   .
+claims:removal                                claim       .    302   .
+claims:document                               claim       200  .     .
+consent:start                                 claim       302  .     .
+consent:sent                                  claim       200  .     .
+consent:request                               claim       200  302   .
+surveys:send                                  claim       .    302   .
+surveys:answer                                claim       200  302   .
+door:consent                                  public      302  .     .
+door:consent_answer                           public      404  404   .
+door:consent_thanks                           public      404  .     .
+door:customer_survey                          public      302  .     .
+door:partner_survey                           public      302  .     .
+door:survey_answer                            public      404  404   .
+door:survey_thanks                            public      404  .     .
+mail:inbox                                    public      200  .     .
+mail:read                                     public      404  .     .
+admin:index                                   desk        200  200   200
+admin:logout                                  desk        302  302   302
+admin:app_list                                desk        302  302   302
+admin:jsi18n                                  desk        200  .     .
+admin:autocomplete                            nobodys     403  .     .
+admin:view_on_site                            nowhere     404  404   404
+/desk/%(url)s                                 nowhere     404  404   404
+admin:claims_claim_changelist                 read        200  200   200
+admin:claims_claim_change                     read        200  .     .
+admin:claims_claim_document                   read        200  .     .
+admin:claims_claim_comments                   decide      .    302   .
+admin:claims_claim_decision                   decide      .    302   .
+admin:engagements_engagement_changelist       catalogue   200  200   200
+admin:engagements_engagement_add              nobodys     403  403   403
+admin:engagements_engagement_delete           nobodys     403  403   403
+admin:engagements_engagement_history          catalogue   200  200   200
+admin:engagements_engagement_change           catalogue   200  403   200
+/desk/engagements/engagement/%(object_id)s/   desk        302  302   302
+admin:engagements_ratecard_changelist         catalogue   200  200   200
+admin:engagements_ratecard_add                nobodys     403  403   403
+admin:engagements_ratecard_delete             nobodys     403  403   403
+admin:engagements_ratecard_history            catalogue   200  200   200
+admin:engagements_ratecard_change             catalogue   200  403   200
+/desk/engagements/ratecard/%(object_id)s/     desk        302  302   302
+admin:auth_group_changelist                   nobodys     403  403   403
+admin:auth_group_add                          nobodys     403  403   403
+admin:auth_group_delete                       nobodys     403  403   403
+admin:auth_group_history                      nobodys     403  403   403
+admin:auth_group_change                       nobodys     403  403   403
+/desk/auth/group/%(object_id)s/               desk        302  302   302
+"""
+# fmt: on
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    head, *lines = (line.split() for line in table.strip().splitlines())
+    return [dict(zip(head, line, strict=True)) for line in lines]
+
+
+CELLS = {row.pop("kind"): row for row in rows(KINDS)}
+PEOPLE = tuple(CELLS["public"])
+
+
+@dataclass(frozen=True)
+class Door:
+    """One line of the table of doors."""
+
+    kind: str
+    answers: dict[str, str]
+
+    def answer(self, who: str, method: str) -> set[int]:
+        """The status codes with which this person may be answered."""
+        own = self.answers[{"HEAD": "GET", "GET": "GET", "POST": "POST"}.get(method, "other")]
+        known = {405} if own == "." else {int(own)}
+        cell = CELLS[self.kind][who]
+        if cell == "ok":
+            return known
+        # A door that does not know the method may say so before it looks who is there: that tells nothing.
+        return {302 if cell == "in" else int(cell)} | ({405} if own == "." and cell != "in" else set())
+
+    def lets_in(self, who: str) -> bool:
+        return CELLS[self.kind][who] == "ok"
+
+
+TABLE = {row.pop("door"): Door(row.pop("kind"), row) for row in rows(DOORS)}
