@@ -15,9 +15,9 @@ from .models import Draft
 LONGEST = 5000
 
 
-def kept(value: str) -> str:
-    """What can be stored of a typed value: no NUL, which PostgreSQL refuses, and no endless text."""
-    return value[:LONGEST].replace("\0", "")
+def storable(values: list[str]) -> list[str]:
+    """What a draft keeps of typed values: no endless text, and nothing with a NUL, which no form accepts."""
+    return [value[:LONGEST] for value in values if "\0" not in value]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Stepper:
         self._cleaned.clear()
         names = step.form(**self.surroundings(self, step)).fields if step.form else {}
         self.draft.answers[step.slug] = {
-            name: [kept(value) for value in typed.getlist(name)] for name in names if name in typed
+            name: storable(typed.getlist(name)) for name in names if name in typed
         }
         self.draft.updated_at = now
         self.draft.save(update_fields=["answers", "updated_at"])

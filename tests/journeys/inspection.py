@@ -2,7 +2,7 @@
 
 import gzip
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Response
@@ -39,17 +39,22 @@ CUT_OFF = """() => {
 UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
 SHEETS = """() => [...document.querySelectorAll("button[popovertarget]")]
   .filter((button) => button.checkVisibility() && !document.querySelector(":popover-open, :modal"))
-  .map((button) => button.getAttribute("popovertarget"))"""
+  .map((button) => button.popoverTargetElement)
+  .map((sheet) => [sheet.id, sheet.querySelectorAll("*").length])"""
+# Without «preload» axe does not fetch style sheets by itself, which our policy refuses, and no rule here needs.
+OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], "preload": False}
 
 
 class Inspection:
     """Looks at one browser page on every screen and keeps what is wrong with it."""
 
+    # A menu that stands on every page, judged once.
+    opened: ClassVar[set[tuple[str, int, Look]]] = set()
+
     def __init__(self, page: Page) -> None:
         self.page = page
         self.faults: list[str] = []
         self.looked_at: list[str] = []
-        self.opened: set[tuple[str, str, Look]] = set()
         self._heard: list[str] = []
         self._refusals: list[int] = []
         self._document: Response | None = None
@@ -80,7 +85,7 @@ class Inspection:
         for look in LOOKS:
             self.page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
             self.page.set_viewport_size({"width": look.width, "height": 900})
-            faults += [f"{look}: {fault}" for fault in (*self._layout(), *self._axe(), *self._sheets(name, look))]
+            faults += [f"{look}: {fault}" for fault in (*self._layout(), *self._axe(), *self._sheets(look))]
         self.faults += [f"{name}: {fault}" for fault in faults]
         self._heard.clear()
         self._refusals.clear()
@@ -97,21 +102,20 @@ class Inspection:
         return [f"cut off: {part}" for part in self.page.evaluate(CUT_OFF)]
 
     def _axe(self, part: str = "") -> list[str]:
-        options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-        found = Axe().run(self.page, part or None, options).response["violations"]
+        found = Axe().run(self.page, part or None, OPTIONS).response["violations"]
         return [
             f"{rule['id']} ({rule['help']}): {node['html'][:160]} {node['failureSummary'].splitlines()[1:2]}"
             for rule in found
             for node in rule["nodes"]
         ]
 
-    def _sheets(self, name: str, look: Look) -> list[str]:
+    def _sheets(self, look: Look) -> list[str]:
         """What opens over the page without an address of its own: menus, filters, the navigation of a phone."""
         faults = []
-        for sheet in self.page.evaluate(SHEETS):
-            if (name, sheet, look) in self.opened:
+        for sheet, size in self.page.evaluate(SHEETS):
+            if (sheet, size, look) in self.opened:
                 continue
-            self.opened.add((name, sheet, look))
+            self.opened.add((sheet, size, look))
             self.page.locator(f"button[popovertarget={sheet}]:visible").first.click()
             faults += [f"#{sheet} open: {fault}" for fault in (*self._layout(), *self._axe(f"#{sheet}"))]
             self.page.keyboard.press("Escape")

@@ -256,7 +256,9 @@ def test_a_decision_is_posted_with_its_token(reviewer, now):
     assert client.get(address).status_code == 405
 
 
-def test_what_was_typed_for_a_decision_that_came_too_late_waits_in_the_comment_form(desk, now, decide, reviewer):
+def test_what_was_typed_for_a_decision_that_came_too_late_waits_in_the_comment_form(
+    desk, now, decide, reviewer
+):
     claim = claim_at(UNDER_REVIEW, now=now)
     shown = claim.revision
     lifecycle.approve(claim, by=reviewer, now=now)
