@@ -46,7 +46,7 @@ GROUPS: dict[str, set[S]] = {
 def read(table: str) -> dict[tuple[str, S], frozenset[Party]]:
     """Turn the text into cells; an unknown status, a missing cell or a strange letter fails at import."""
     head, *rows = (line.split() for line in table.strip().splitlines())
-    cells = {}
+    cells: dict[tuple[str, S], frozenset[Party]] = {}
     for action, *letters in rows:
         for group, cell in zip(head[1:], letters, strict=True):
             parties = frozenset(Party(letter) for letter in cell if letter != "-")

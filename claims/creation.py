@@ -84,7 +84,7 @@ def create(
     by: User,
     now: datetime,
 ) -> Claim:
-    terms = engagement.activity_type
+    terms = engagement.terms
     claim = Claim(
         name=name,
         engagement=engagement,
@@ -121,7 +121,7 @@ def slots_of(claim: Claim) -> list[Slot]:
     ]
     if claim.customer.organization.must_disclose:
         kind = EvidenceSlot.Kind.PSD
-        copied.append(Slot(claim=claim, code="psd", name=kind.label, kind=kind, position=len(copied) + 1))
+        copied.append(Slot(claim=claim, code="psd", name=str(kind.label), kind=kind, position=len(copied) + 1))
     return copied
 
 

@@ -77,7 +77,7 @@ def yes_or_no(field: str, label: Any) -> Callable[[Any, Engagement], str]:
 
     @admin.display(description=label)
     def shown(page: Any, engagement: Engagement) -> str:
-        return _("Yes") if getattr(engagement, field) else _("No")
+        return str(_("Yes") if getattr(engagement, field) else _("No"))
 
     return shown
 

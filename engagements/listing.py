@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
 from django.http import QueryDict
@@ -14,8 +14,6 @@ from incentives.models import Location
 
 from .eligibility import is_eligible, private_lists
 from .models import Engagement
-
-Pairs = set[tuple[int, int]]
 
 
 class Availability(TextChoices):
@@ -48,37 +46,42 @@ def rows(
     today: date,
 ) -> list[EngagementRow]:
     """A row for each engagement, counting these enrolled locations and the active customers told by the caller."""
-    engagements, locations = list(engagements), list(locations)
+    engagements = list(engagements)
+    places = [Place.of(location) for location in locations]
     listed = private_lists(engagements)
-    alike = list(groups(locations).values())
     return [
         EngagementRow(
             engagement,
             Availability(engagement.availability(today)),
-            count_eligible(engagement, locations, alike, listed),
-            len(locations),
+            count_eligible(engagement, places, listed),
+            len(places),
             customers.get(engagement.pk, 0),
         )
         for engagement in engagements
     ]
 
 
-def groups(locations: Iterable[Location]) -> dict[Any, list[Location]]:
-    """Locations that no public criterion can tell apart, so that each group has to be judged once only."""
+class Place(NamedTuple):
+    """A location with everything that a criterion can look at, read once for all engagements."""
+
+    location: Location
+    standing: tuple[str, str]
+    designations: frozenset[str]
+
+    @classmethod
+    def of(cls, location: Location) -> "Place":
+        standing = (location.enrolment.status, location.country.code)
+        return cls(location, standing, frozenset(location.designations))
+
+
+def count_eligible(engagement: Engagement, places: Iterable[Place], listed: set[tuple[int, int]]) -> int:
+    """How many of the locations are eligible; those that the criteria cannot tell apart are judged once."""
+    wanted = frozenset(engagement.partner_criteria_any)
     alike: dict[Any, list[Location]] = {}
-    for location in locations:
-        key = (location.enrolment.status, location.country.code, frozenset(location.designations))
+    for location, standing, designations in places:
+        key = (standing, designations & wanted, (engagement.pk, location.pk) in listed)
         alike.setdefault(key, []).append(location)
-    return alike
-
-
-def count_eligible(
-    engagement: Engagement, locations: Sequence[Location], alike: Sequence[Sequence[Location]], listed: Pairs
-) -> int:
-    """How many of the locations are eligible; a private list tells apart even locations that are otherwise alike."""
-    if engagement.private_list:
-        return sum(is_eligible(engagement, location, listed) for location in locations)
-    return sum(len(group) for group in alike if is_eligible(engagement, group[0], listed))
+    return sum(len(group) for group in alike.values() if is_eligible(engagement, group[0], listed))
 
 
 ORDER = list(Availability)

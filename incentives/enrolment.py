@@ -46,10 +46,15 @@ def enrolments_of(user: User) -> list[EnrolmentRow]:
     administered = set(
         user.location_roles.filter(role=LocationRole.Role.ADMIN).values_list("location_id", flat=True)
     )
-    return [row(location, location.pk in administered) for location in locations]
+    return [
+        row(location, location.pk in administered, earned=location.earned, paid=location.paid)
+        for location in locations
+    ]
 
 
-def row(location: Location, administers: bool) -> EnrolmentRow:
+def row(
+    location: Location, administers: bool, *, earned: Decimal | None, paid: Decimal | None
+) -> EnrolmentRow:
     status = Enrolment.Status(location.enrolment.status)
     waiting = status in OPEN_TO_ENROL or status == Enrolment.Status.VALIDATING
     label = (
@@ -59,8 +64,8 @@ def row(location: Location, administers: bool) -> EnrolmentRow:
     return EnrolmentRow(
         PROGRAMME,
         location,
-        location.earned or Decimal(0),
-        location.paid or Decimal(0),
+        earned or Decimal(0),
+        paid or Decimal(0),
         label,
         tone,
         administers and status in OPEN_TO_ENROL,

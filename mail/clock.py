@@ -3,6 +3,13 @@
 from datetime import datetime
 
 from django.db import connection
+from django.http import HttpRequest
+
+
+class TimedRequest(HttpRequest):
+    """A request whose instant was read once, at the edge; every page and deed behind it goes by that `now`."""
+
+    now: datetime
 
 
 def now() -> datetime:

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from . import clock
+from .clock import TimedRequest
 from .models import Link
 from .models.links import KEY_LENGTH
 
@@ -45,7 +46,7 @@ def public(view: View) -> View:
     """A page for people without an account: kept by nobody, indexed by nobody, and closed with reasons."""
 
     @wraps(view)
-    def door(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    def door(request: TimedRequest, **kwargs: Any) -> HttpResponse:
         request.now = clock.now()
         try:
             response = view(request, **kwargs)
@@ -67,7 +68,7 @@ def closed_page(request: HttpRequest, closed: Closed) -> HttpResponse:
     return response
 
 
-def enter(request: HttpRequest, purpose: str, key: str, *, throttle: Throttle) -> Link:
+def enter(request: TimedRequest, purpose: str, key: str, *, throttle: Throttle) -> Link:
     """The living link behind a key, noted in the visitor's session; raises Closed for any other key.
 
     Only wrong keys are counted, by address, so that guessing is slowed and nobody with a right key ever is.

@@ -22,8 +22,6 @@ class DecisionForm(forms.Form):
     revision = forms.IntegerField(
         min_value=0,
         max_value=2**31 - 1,
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), OUT_OF_DATE),
     )
 
     def __init__(self, *args: Any, needs_comment: bool = False, **kwargs: Any) -> None:

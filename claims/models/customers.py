@@ -2,7 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_countries.fields import CountryField
+from django_countries.fields import Country, CountryField
 
 from engagements.models import IdKind
 
@@ -19,7 +19,7 @@ class Organization(models.Model):
 
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(_("customer name"), max_length=200)
-    country = CountryField(_("country/region"))
+    country: Country = CountryField(_("country/region"))  # type: ignore[assignment]  # its stub says str
     sector = models.CharField(max_length=10, choices=Sector, default=Sector.COMMERCIAL)
     segment = models.CharField(max_length=40, blank=True)
 

@@ -16,7 +16,7 @@ def storage_name(document: "Document", name: str) -> str:
     return f"claims/{key[:2]}/{key}"
 
 
-class DocumentQuerySet(models.QuerySet):
+class DocumentQuerySet(models.QuerySet["Document"]):
     def current(self) -> "DocumentQuerySet":
         return self.filter(removed_at=None)
 

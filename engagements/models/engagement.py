@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from incentives.models import User
+
 
 class SolutionArea(models.Model):
     """A tab of the workspace, with its ceiling of open claims per partner and customer ID (LIM-1)."""
@@ -47,16 +49,16 @@ class IdKind(models.TextChoices):
     SUBSCRIPTION = "subscription", _("Azure subscription ID")
 
 
-class EngagementQuerySet(models.QuerySet):
+class EngagementQuerySet(models.QuerySet["Engagement"]):
     def for_partners(self) -> "EngagementQuerySet":
         """Those of the role Partner activities: the only ones that are claimed in this portal."""
         return self.filter(partner_role=Engagement.PARTNER_ACTIVITIES)
 
-    def visible_to(self, user: "models.Model") -> "EngagementQuerySet":
+    def visible_to(self, user: User) -> "EngagementQuerySet":
         """Private-list engagements appear only to people with a role for a location on the list (ENG-2)."""
         return self.filter(
             Q(private_list=False)
-            | Q(pk__in=self.model.objects.filter(private_entries__location__roles__user=user).values("pk"))
+            | Q(pk__in=Engagement.objects.filter(private_entries__location__roles__user=user).values("pk"))
         )
 
 
@@ -114,6 +116,13 @@ class Engagement(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def terms(self) -> ActivityType:
+        """The clocks of its claims; only what is listed for other partner roles, and never claimed here, has none."""
+        if self.activity_type is None:
+            raise LookupError(f"{self.code} cannot be claimed: it has no activity type.")
+        return self.activity_type
 
     def availability(self, today: date) -> str:
         """Upcoming, active or closed to new claims on this day (ENG-1); open claims run on after the end (DL-7)."""

@@ -10,7 +10,7 @@ from .people import User
 KEPT_FOR = timedelta(hours=24)
 
 
-class DraftQuerySet(models.QuerySet):
+class DraftQuerySet(models.QuerySet["Draft"]):
     def of(self, user: User, purpose: str, now: datetime) -> "DraftQuerySet":
         """The drafts this person can still open; anybody else's do not exist for them."""
         return self.filter(user=user, purpose=purpose, updated_at__gt=now - KEPT_FOR)

@@ -1,9 +1,15 @@
 """Partners, their locations, enrolment in the programme, and whether a location can be paid."""
 
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django_countries.fields import CountryField
+from django_countries.fields import Country, CountryField
+
+if TYPE_CHECKING:
+    from .people import User
 
 PROGRAMME = "Microsoft Commerce Incentives"
 
@@ -18,8 +24,8 @@ class Partner(models.Model):
         return self.name
 
 
-class LocationQuerySet(models.QuerySet):
-    def visible_to(self, user: "models.Model") -> "LocationQuerySet":
+class LocationQuerySet(models.QuerySet["Location"]):
+    def visible_to(self, user: "User") -> "LocationQuerySet":
         """The locations this person holds an incentive role for; every partner page starts here (ROLE-1, ACT-3)."""
         return self.filter(pk__in=user.location_roles.values("location"))
 
@@ -34,7 +40,7 @@ class Location(models.Model):
     partner_number = models.PositiveIntegerField(_("PartnerID"), unique=True)
     name = models.CharField(_("name"), max_length=200)
     city = models.CharField(_("city"), max_length=100)
-    country = CountryField(_("country/region"))
+    country: Country = CountryField(_("country/region"))  # type: ignore[assignment]  # its stub says str
     region = models.CharField(_("region"), max_length=60)
     designations = ArrayField(models.CharField(max_length=100), default=list, blank=True)
 
@@ -83,5 +89,5 @@ class PayeeProfile(models.Model):
         return self.bank_complete and self.tax_complete
 
     @property
-    def label(self) -> str:
+    def label(self) -> str | Promise:
         return _("Complete") if self.complete else _("Bank and tax details incomplete")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from .partners import Location, Partner
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **facts: Any) -> "User":
         user = self.model(email=email.strip().lower(), **facts)
         user.set_password(password)

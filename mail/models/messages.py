@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from .links import Link
 
 
-class MessageQuerySet(models.QuerySet):
+class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> "MessageQuerySet":
         return self.filter(state=Message.State.QUEUED, next_attempt_at__lte=now)
 

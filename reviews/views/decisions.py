@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 from claims.models import Claim
 
 from .. import decisions
-from ..forms import DecisionForm
+from ..forms import OUT_OF_DATE, DecisionForm
 from .scope import on_claim, page
 
 
@@ -29,10 +29,9 @@ def create(request: HttpRequest, claim: Claim, action: str) -> HttpResponse:
 def incomplete(request: HttpRequest, claim: Claim, form: DecisionForm) -> HttpResponse:
     """The page again with what was typed; a stale revision stays stale, so the next try still says so."""
     if "revision" in form.errors:
-        messages.error(request, " ".join(form.errors["revision"]))
-        form.data = form.data.copy()
-        form.data["revision"] = claim.revision
-    return page(request, claim, status=422, decision_form=form)
+        messages.error(request, OUT_OF_DATE)
+    revision = form.cleaned_data.get("revision", claim.revision)
+    return page(request, claim, status=422, decision_form=form, revision=revision)
 
 
 def way_on(request: HttpRequest, claim: Claim) -> str:

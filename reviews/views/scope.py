@@ -77,7 +77,8 @@ def page(
         **admin.site.each_context(request),
         **facts,
         "title": _("Claim %(number)s | %(name)s") % {"number": claim.pk, "name": claim.name},
-        "decision_form": DecisionForm(initial={"revision": claim.revision, "comment": typed}),
+        "decision_form": DecisionForm(initial={"comment": typed}),
+        "revision": claim.revision,
         "comment_form": CommentForm(initial={"text": left_over}),
         "filters": request.GET.get("_changelist_filters", ""),
     }

@@ -86,16 +86,16 @@ def parts(document: bytes) -> dict[str, bytes]:
 
 
 def package(
-    members: Iterable[tuple[str, bytes]], *, comment: bytes = b"", packing: int = 8, gap: int = 0
+    members: Iterable[tuple[str, bytes]], *, comment: bytes = b"", packing: int = 8, gap_after: str = ""
 ) -> bytes:
-    """An archive; with a gap, so many bytes of something else follow each member."""
+    """An archive; something that is no member can follow one of its members."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", packing) as archive:
         for name, content in members:
             archive.writestr(name, content)
-            file.seek(archive.start_dir)
-            file.write(b"x" * gap)
-            archive.start_dir += gap
+            if name == gap_after:
+                file.seek(archive.start_dir)
+                archive.start_dir += file.write(b"x" * 100)
         archive.comment = comment
     return file.getvalue()
 
@@ -126,7 +126,7 @@ def with_type(document: bytes, content_type: str) -> bytes:
     return replaced(document, "[Content_Types].xml", b"</Types>", override.encode())
 
 
-def with_field(*runs: str) -> bytes:
+def with_field(*runs: str, document: bytes = b"") -> bytes:
     """A Word document with a field whose instruction is split over these runs."""
     text = "".join(f"<w:r><w:instrText>{run}</w:instrText></w:r>" for run in runs)
     start, end = (

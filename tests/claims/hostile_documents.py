@@ -162,8 +162,11 @@ OPEN_XML: Cases = {
         "mixed",
         lambda: patched(word_document(), len(word_document()) - 2, b"\x05"),
     ),
-    "something between the parts": ("mixed", lambda: package(parts(word_document()).items(), gap=100)),
-    "something before the directory": ("mixed", lambda: package([("a.xml", b"<a/>")], gap=100)),
+    "something between the parts": (
+        "mixed",
+        lambda: package(parts(word_document()).items(), gap_after="word/document.xml"),
+    ),
+    "something before the directory": ("mixed", lambda: package([("a.xml", b"<a/>")], gap_after="a.xml")),
     "half the file": ("damaged", lambda: word_document()[: len(word_document()) // 2]),
     "the same name twice": (
         "damaged",

@@ -72,6 +72,7 @@ TAKEN = {
     "PDF with blank lines at the end": (".pdf", lambda: PDF + b"\r\n\0\n"),
     "PDF with large pictures": (".pdf", lambda: doc.pdf(*[doc.pdf_stream(PICTURE)] * 40)),
     "Word with a date field": (".docx", lambda: doc.with_field(" DATE ", r"\@ d.M.yyyy")),
+    "Word with two fields": (".docx", lambda: doc.with_field("DE LETTER", document=doc.with_field("D"))),
     "Word with a link": (".docx", lambda: doc.with_relation(WORD, LINKS, "hyperlink", "https://contoso.com")),
     "Word with a part in UTF-16": (".docx", lambda: doc.changed(WORD, **{"customXml/item9.xml": UTF_16})),
     "Word with its theme as an archive": (

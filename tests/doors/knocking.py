@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 from django.db import connection, transaction
@@ -25,10 +26,15 @@ def knock(
     headers: dict[str, str] | None = None,
     **environ: Any,
 ) -> HttpResponse:
-    """Ask exactly this path, as a server would hand it over; the test client by itself would tidy it up first."""
+    """Ask exactly this path, as a server would hand it over; the browser keeps no cookie of the answer."""
     content = raw if raw is not None else encode_multipart(BOUNDARY, form or {}) if method == "POST" else b""
+    # Given apart from the address, which the test client would tidy up.
     where = {"PATH_INFO": path, "QUERY_STRING": query}
-    return client.generic(method, "/", content, content_type, headers=headers, **where, **environ)
+    jar = deepcopy(client.cookies)
+    try:
+        return client.generic(method, "/", content, content_type, headers=headers, **where, **environ)
+    finally:
+        client.cookies = jar
 
 
 @contextmanager

@@ -58,6 +58,7 @@ class Scene:
     draft: Draft
     links: dict[str, Link]
     handlers: dict[bool, ClientHandler] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
 
     def browser(self, who: str, *, strict: bool = False) -> Client:
         """A browser in which this person has signed in; a `strict` one must bring a token with every form."""
@@ -97,7 +98,9 @@ class Scene:
         }
 
     def path(self, route: Route) -> str:
-        return route.path(self.arguments(route.name))
+        if route.name not in self.paths:
+            self.paths[route.name] = route.path(self.arguments(route.name))
+        return self.paths[route.name]
 
     def body(self, name: str) -> dict[str, Any]:
         """A form for this door as its page would send it; freshly made, as a file can be sent once."""
@@ -135,7 +138,8 @@ def people_around(location: Location) -> dict[str, User | None]:
         ("stranger", elsewhere, LocationRole.Role.USER),
         ("strange_admin", elsewhere, ADMIN),
     ):
-        people[who] = give_role(UserFactory(partner=place.partner), place, role=role)
+        person = UserFactory(partner=place.partner, is_active=who != "gone")
+        people[who] = give_role(person, place, role=role)
     people["roleless"] = UserFactory(partner=location.partner)
     return people | {role: StaffFactory(vendor_role=role) for role in STAFF}
 

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -256,3 +257,14 @@ def test_the_partner_reads_the_comment_without_the_reviewers_name(desk, now, rev
     send(desk, claim, "Which tenant is this?")
     page = text(signed_in(claim.created_by).get(reverse("claims:detail", args=[claim.pk])))
     assert ("Which tenant is this?" in page, "Mei Tanaka" in page) == (True, False)
+
+
+# --- consent ---
+
+
+def test_why_a_customer_declined_is_told_to_the_vendor_and_not_to_the_partner(desk, now, signed_in):
+    claim = claim_at(Status.CONSENT_DECLINED, now=now)
+    reason = claim.consent_answer.get_decline_reason_display()
+    assert reason in unescape(text(desk.get(url(claim))))
+    partners_page = signed_in(claim.created_by).get(reverse("claims:detail", args=[claim.pk]))
+    assert reason not in unescape(text(partners_page))
