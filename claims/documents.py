@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -22,20 +23,25 @@ class TooLarge(Refused):
     """A file is larger than the limit; answered with 413."""
 
 
+def content_of(upload: UploadedFile) -> BinaryIO:
+    """The bytes that were received, from their start."""
+    upload.seek(0)
+    return cast(BinaryIO, upload.file)
+
+
 def check(upload: UploadedFile) -> FileKind:
     """Look inside a file before anything is stored; raises Refused with what to do (POE-2)."""
-    if upload.size > settings.UPLOAD_MAX_BYTES:
+    if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
         raise TooLarge(
             _("%(name)s is larger than %(limit)s MB. Make it smaller, for example by compressing pictures.")
             % {"name": upload.name, "limit": limit}
         )
     try:
-        kind = inspect(upload.file, upload.name)
-        upload.file.seek(0)
-        malware.scan(upload.file, settings.MALWARE_SCANNER)
+        kind = inspect(content_of(upload), upload.name or "")
+        malware.scan(content_of(upload), settings.MALWARE_SCANNER)
     except FileRefused as refusal:
-        raise Refused(f"{clean_name(upload.name)}: {refusal.message}") from refusal
+        raise Refused(f"{clean_name(upload.name or '')}: {refusal.message}") from refusal
     return kind
 
 
@@ -66,7 +72,7 @@ def add(
             stored.append(store(claim, slot, upload, kind, by=by, now=now, form_key=form_key))
     except BaseException:
         for document in stored:
-            document.file.storage.delete(document.file.name)
+            document.file.delete(save=False)
         raise
     Claim.objects.filter(pk=claim.pk).update(updated_at=now)
     return stored
@@ -82,20 +88,19 @@ def store(
     now: datetime,
     form_key: uuid.UUID | None,
 ) -> Document:
-    upload.file.seek(0)
     document = Document(
         claim=claim,
         slot=slot,
-        name=clean_name(upload.name),
+        name=clean_name(upload.name or ""),
         extension=kind.extension,
         content_type=kind.content_type,
-        size=upload.size,
-        sha256=hashlib.file_digest(upload.file, "sha256").hexdigest(),
+        size=upload.size or 0,
+        sha256=hashlib.file_digest(content_of(upload), "sha256").hexdigest(),
         uploaded_by=by,
         uploaded_at=now,
         form_key=form_key,
     )
-    upload.file.seek(0)
+    upload.seek(0)
     document.file.save(document.name, upload, save=False)
     document.save()
     record(claim, "add_document", party=Party.PARTNER, by=by, now=now, detail=document.name)

@@ -14,7 +14,7 @@ from engagements.models import IdKind
 from incentives.models import Location
 
 from . import customer_ids, directory
-from .models import CustomerIdentity
+from .models import CustomerIdentity, Document
 from .offers import Offer
 
 
@@ -48,12 +48,13 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = ManyFilesField(max_length=255, allow_empty_file=True)
+    files = ManyFilesField(max_length=255, allow_empty_file=True)  # type: ignore[assignment]  # a form keeps its fields apart
     form_key = FormKey()
 
 
 class RemovalForm(forms.Form):
-    documents = forms.ModelMultipleChoiceField(queryset=None)
+    fields: dict[str, Any]
+    documents = forms.ModelMultipleChoiceField(queryset=Document.objects.none())
 
     def __init__(self, *args: Any, documents: QuerySet, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -121,11 +122,15 @@ class LocationSelect(forms.Select):
 class AssociateCustomerForm(forms.Form):
     """Step 1: claim name, partner location, and the customer by one typed ID (WIZ-1 to WIZ-3)."""
 
+    fields: dict[str, Any]
     name = forms.CharField(
         label=_("Claim name"), max_length=120, help_text=_("A name that helps you find this claim.")
     )
     location = forms.ModelChoiceField(
-        label=_("Partner location"), queryset=None, empty_label=_("Select a location"), widget=LocationSelect
+        label=_("Partner location"),
+        queryset=Location.objects.none(),
+        empty_label=_("Select a location"),
+        widget=LocationSelect,
     )
     id_kind = forms.ChoiceField(label=_("Customer ID type"))
     id_value = forms.CharField(
@@ -167,6 +172,7 @@ class AssociateCustomerForm(forms.Form):
 class AssociateEngagementForm(forms.Form):
     """Step 2: one or more engagements that both the location and the customer are eligible for (WIZ-4)."""
 
+    fields: dict[str, Any]
     engagements = forms.MultipleChoiceField(
         label=_("Engagements"),
         widget=forms.CheckboxSelectMultiple,

@@ -57,7 +57,8 @@ def payable_known(claim: "Claim", now: datetime) -> str:
 
 def review_clock_runs(claim: "Claim", now: datetime) -> str:
     """A claim whose review clock has passed can only be approved or rejected (DL-2)."""
-    if now < deadlines.review_deadline(claim):
+    deadline = deadlines.review_deadline(claim)
+    if deadline is None or now < deadline:
         return ""
     return _(
         "The partner's time to answer has passed, so no action can be asked for: approve or reject the claim."

@@ -177,7 +177,7 @@ def give_consent(claim: Claim, *, now: datetime) -> Claim:
     rivals = lock_with_rivals(claim)
     refuse_unless_consent_is_free(claim)
     due = payable(claim.engagement, claim.location.country.code, now.date())
-    facts = {"payable_usd": due.amount_usd, "market": due.market} if due else {}
+    facts: dict[str, Any] = {"payable_usd": due.amount_usd, "market": due.market} if due else {}
     move(claim, "give_consent", party=Party.CUSTOMER, now=now, consented_at=now, **facts)
     for rival in rivals:
         if not expire(rival, now=now):
@@ -278,7 +278,7 @@ def reject_finally(
 def expire(claim: Claim, *, now: datetime) -> bool:
     """Let the claim expire if its deadline has passed; true when this caller did it. No e-mail is sent (DL-5)."""
     claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(of=("self",)))
-    if not claim.is_overdue(now):
+    if claim.expires_at is None or not claim.is_overdue(now):
         return False
     move(claim, "expire", party=Party.SYSTEM, now=claim.expires_at)
     return True

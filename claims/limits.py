@@ -13,6 +13,7 @@ from engagements.models import Engagement
 from incentives.models import Location
 
 from .models import Claim, CustomerIdentity
+from .models.claim import ClaimQuerySet
 from .states import Status
 
 LIMIT_OPEN_AREA = Reason(
@@ -71,7 +72,7 @@ def tally(
     )
 
 
-def per_engagement(claims: "Claim.objects") -> Counter[int]:  # type: ignore[name-defined]
+def per_engagement(claims: ClaimQuerySet) -> Counter[int]:
     return Counter(dict(claims.order_by().values_list("engagement").annotate(n=Count("pk"))))
 
 

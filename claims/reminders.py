@@ -8,6 +8,7 @@ from django.db import transaction
 from mail import outbox
 
 from .models import Claim, Reminder
+from .models.claim import ClaimQuerySet
 from .notices import facts
 from .states import Status
 from .transitions import EXPIRY
@@ -24,7 +25,7 @@ def send_reminders(*, now: datetime) -> int:
     return sent
 
 
-def candidates(now: datetime) -> "Claim.objects":  # type: ignore[name-defined]
+def candidates(now: datetime) -> ClaimQuerySet:
     horizon = now + timedelta(days=max(settings.REMINDER_DAYS))
     return Claim.objects.filter(
         status__in=list(EXPIRY), expires_at__gt=now, expires_at__lte=horizon
@@ -40,12 +41,15 @@ def remind(claim_id: int, *, now: datetime) -> bool:
         .filter(pk=claim_id)
         .first()
     )
-    if claim is None or claim.status not in EXPIRY or claim.expires_at <= now:
+    if claim is None or claim.status not in EXPIRY:
         return False
-    days = min(d for d in settings.REMINDER_DAYS if claim.expires_at <= now + timedelta(days=d))
-    if Reminder.objects.filter(claim=claim, deadline=claim.expires_at, days__lte=days).exists():
+    deadline = claim.expires_at
+    if deadline is None or deadline <= now:
         return False
-    Reminder.objects.create(claim=claim, deadline=claim.expires_at, days=days, at=now)
+    days = min(d for d in settings.REMINDER_DAYS if deadline <= now + timedelta(days=d))
+    if Reminder.objects.filter(claim=claim, deadline=deadline, days__lte=days).exists():
+        return False
+    Reminder.objects.create(claim=claim, deadline=deadline, days=days, at=now)
     for address in {claim.partner_contact_email.lower(), claim.created_by.email.lower()}:
         outbox.post(
             "reminder",

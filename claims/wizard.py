@@ -98,7 +98,7 @@ class AddCustomer:
 
     def finish(self) -> list[Claim]:
         """Create the claims from what was typed; every step was checked again just before."""
-        customer, engagement, contacts = (self.stepper.cleaned(step) for step in STEPS[:3])
+        customer, engagement, contacts = (self.stepper.values(step) for step in STEPS[:3])
         return create_claims(
             name=customer["name"],
             location=customer["location"],

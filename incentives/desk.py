@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin, ShowFacets, SimpleListFilter
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, reverse
@@ -40,20 +40,18 @@ class Desk(AdminSite):
         for url in urls:
             # Django points these views at a sign-in page that the desk does not have; the portal's own serves.
             view = getattr(url, "callback", None)
-            if hasattr(view, "login_url"):
+            if view and hasattr(view, "login_url"):
                 del view.login_url
         return urls
 
     def has_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and request.user.is_staff
 
-    def admin_view(
-        self, view: Callable[..., HttpResponse], cacheable: bool = False
-    ) -> Callable[..., HttpResponse]:
+    def admin_view(self, view: Callable[..., HttpResponseBase], cacheable: bool = False) -> Any:
         """Answers 404 to signed-in people who are not staff: no hint that a desk exists (ACT-3)."""
         guarded = super().admin_view(view, cacheable)
 
-        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.user.is_authenticated and not self.has_permission(request):
                 raise Http404
             return guarded(request, *args, **kwargs)
@@ -71,7 +69,7 @@ class Desk(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {
             "site_header": f"{settings.VENDOR_NAME} | {_('Desk')}",
-            "pages": [(page.name, page.address) for page in self.pages(request)]
+            "pages": [(page.name, page.address) for page in self.pages(request)],
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
@@ -79,12 +77,14 @@ class Desk(AdminSite):
         figures = [figure for page in self.pages(request) for figure in page.figures(request)]
         return super().index(request, {"figures": figures, **(extra_context or {})})
 
-    def app_index(
+    def app_index(  # type: ignore[override]  # its stub knows pages only, the admin sends redirects as well
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return redirect("admin:index")
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(  # type: ignore[override]  # as above
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
         return redirect("incentives:sign_out")
 
 

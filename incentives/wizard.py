@@ -11,7 +11,6 @@ from django.utils.functional import Promise
 
 from .models import Draft
 
-
 LONGEST = 5000
 
 
@@ -51,7 +50,7 @@ class Stepper:
     def save(self, step: Step, typed: QueryDict, *, now: datetime) -> None:
         """Keep what was typed, right or wrong, so that nothing is lost."""
         self._cleaned.clear()
-        names = step.form(**self.surroundings(self, step)).fields if step.form else {}
+        names = self._new(step).fields if step.form else {}
         self.draft.answers[step.slug] = {
             name: storable(typed.getlist(name)) for name in names if name in typed
         }
@@ -61,9 +60,9 @@ class Stepper:
     def form(self, step: Step, typed: QueryDict | None = None) -> forms.Form:
         """The form of a step: bound to what was just typed, or showing what was typed before."""
         if typed is not None:
-            return step.form(typed, **self.surroundings(self, step))
+            return self._new(step, typed)
         saved = self.draft.answers.get(step.slug)
-        form = step.form(**self.surroundings(self, step))
+        form = self._new(step)
         for name, values in (saved or {}).items():
             if name in form.fields:
                 multiple = isinstance(
@@ -72,11 +71,23 @@ class Stepper:
                 form.initial[name] = values if multiple else values[-1] if values else ""
         return form
 
+    def _new(self, step: Step, typed: QueryDict | None = None) -> forms.Form:
+        if step.form is None:
+            raise LookupError(f"The step {step.slug} only shows what was entered: it has no form.")
+        return step.form(typed, **self.surroundings(self, step))
+
     def cleaned(self, step: Step) -> dict[str, Any] | None:
         """The step's values, validated now; None when the step is not (or no longer) right."""
         if step.slug not in self._cleaned:
             self._cleaned[step.slug] = self._validate(step)
         return self._cleaned[step.slug]
+
+    def values(self, step: Step) -> dict[str, Any]:
+        """The values of a step that holds; raises LookupError for one that `first_open` would have gone back to."""
+        held = self.cleaned(step)
+        if held is None:
+            raise LookupError(f"The step {step.slug} does not hold.")
+        return held
 
     def _validate(self, step: Step) -> dict[str, Any] | None:
         saved = self.draft.answers.get(step.slug)
@@ -85,7 +96,7 @@ class Stepper:
         typed = QueryDict(mutable=True)
         for name, values in saved.items():
             typed.setlist(name, values)
-        form = step.form(typed, **self.surroundings(self, step))
+        form = self._new(step, typed)
         return form.cleaned_data if form.is_valid() else None
 
     def first_open(self, before: Step | None = None) -> Step | None:

@@ -101,4 +101,5 @@ def deliver_due(*, now: datetime) -> int:
     """The sweep: take back what a dead worker left in flight, then send everything due; returns how many left."""
     Message.objects.stranded(now).update(state=Message.State.QUEUED, lease_until=None, next_attempt_at=now)
     due = Message.objects.due(now).order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:BATCH]
-    return sum(deliver(pk, now=clock.now()) for pk in list(due))
+    # Each lease begins when its mail is taken, not when the sweep began.
+    return sum(deliver(pk, now=max(now, clock.now())) for pk in list(due))

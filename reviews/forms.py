@@ -16,13 +16,9 @@ class DecisionForm(forms.Form):
         label=_("Comment to the partner"),
         max_length=4000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": COMMENT_MISSING},
     )
-    revision = forms.IntegerField(
-        min_value=0,
-        max_value=2**31 - 1,
-    )
+    revision = forms.IntegerField(min_value=0, max_value=2**31 - 1)
 
     def __init__(self, *args: Any, needs_comment: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -13,19 +13,20 @@ from engagements.models import Engagement, EvidenceSlot
 from incentives.models import Location, Partner, User
 
 from .. import access, evidence
-from ..states import CLOSED, OPEN, PRE_CONSENT, Party, Status
+from ..states import CLOSED, OPEN, PRE_CONSENT, Party
+from ..states import Status as S
 from ..transitions import EDGES, EXPIRY
 from .customers import CustomerIdentity
 
 CONSENT_NEVER_GIVEN = PRE_CONSENT | {
-    Status.CONSENT_DECLINED,
-    Status.CONSENT_EXPIRED,
-    Status.CANCELLED,
-    Status.REJECTED_FINAL,
+    S.CONSENT_DECLINED,
+    S.CONSENT_EXPIRED,
+    S.CANCELLED,
+    S.REJECTED_FINAL,
 }
 
 
-class ClaimQuerySet(models.QuerySet):
+class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: User) -> "ClaimQuerySet":
         """The claims of locations this person holds an incentive role for: where every partner page starts (ACT-3)."""
         return self.filter(location__in=Location.objects.visible_to(user))
@@ -51,7 +52,7 @@ class ClaimQuerySet(models.QuerySet):
 class Claim(models.Model):
     """One claim; `id` is the 7-digit Claim ID. Only `lifecycle.move` changes its status, under the table of moves."""
 
-    Status = Status
+    Status = S
 
     name = models.CharField(_("claim name"), max_length=120)
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="claims")
@@ -126,7 +127,7 @@ class Claim(models.Model):
             GinIndex(fields=["search_vector"], name="claims_search"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="a_status_of_the_sixteen"),
+            models.CheckConstraint(condition=Q(status__in=S.values), name="a_status_of_the_sixteen"),
             models.CheckConstraint(
                 condition=Q(status__in=sorted(CONSENT_NEVER_GIVEN)) | Q(consented_at__isnull=False),
                 name="no_delivery_without_consent",
@@ -142,7 +143,7 @@ class Claim(models.Model):
                 name="a_claim_starts_claimed",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__status__df=Status.CUSTOMER_CLAIMED.value),
+                condition=pgtrigger.Q(new__status__df=S.CUSTOMER_CLAIMED.value),
                 func="RAISE EXCEPTION 'A claim starts as customer_claimed, not as %', NEW.status;",
             ),
         ]
@@ -150,10 +151,11 @@ class Claim(models.Model):
     def __str__(self) -> str:
         return _("Claim %(number)s | %(name)s") % {"number": self.pk, "name": self.name}
 
-    def status_at(self, now: datetime) -> Status:
+    def status_at(self, now: datetime) -> S:
         """What the claim is at this instant, whether or not the expiry job has run (DL-4)."""
-        status = Status(self.status)
-        return EXPIRY[status] if status in EXPIRY and self.expires_at <= now else status
+        status = S(self.status)
+        passed = self.expires_at is not None and self.expires_at <= now
+        return EXPIRY[status] if status in EXPIRY and passed else status
 
     def is_overdue(self, now: datetime) -> bool:
         return self.status_at(now) != self.status

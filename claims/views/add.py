@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -11,16 +11,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from engagements.models import Engagement, SolutionArea
 from incentives.models import Draft, Location
+from incentives.requests import SignedInRequest
 from incentives.wizard import Step
 from mail import clock
 
 from ..creation import NotClaimable
 from ..models import Claim
-from ..wizard import PURPOSE, REVIEW, STEPS, AddCustomer, start
+from ..wizard import CONTACTS, PURPOSE, REVIEW, STEPS, AddCustomer, start
 
 
 @require_POST
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: SignedInRequest) -> HttpResponse:
     """Open the wizard, from an engagement or from a solution area's list of claims."""
     if not Location.objects.visible_to(request.user).exists():
         raise Http404
@@ -37,7 +38,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def step(request: HttpRequest, draft: Any, step: str) -> HttpResponse:
+def step(request: SignedInRequest, draft: Any, step: str) -> HttpResponse:
     now = clock.now()
     found = get_object_or_404(Draft.objects.of(request.user, PURPOSE, now), pk=draft)
     if found.finished_at:
@@ -53,21 +54,21 @@ def step(request: HttpRequest, draft: Any, step: str) -> HttpResponse:
     return complete(request, wizard) if here is REVIEW else advance(request, wizard, here)
 
 
-def advance(request: HttpRequest, wizard: AddCustomer, here: Step) -> HttpResponse:
+def advance(request: SignedInRequest, wizard: AddCustomer, here: Step) -> HttpResponse:
     """Keep what was typed; go on when it is right, back when asked to."""
     wizard.stepper.save(here, request.POST, now=wizard.now)
-    if "previous" in request.POST:
-        return redirect("claims:add_step", draft=wizard.draft.pk, step=wizard.stepper.previous(here).slug)
+    if "previous" in request.POST and (back := wizard.stepper.previous(here)):
+        return redirect("claims:add_step", draft=wizard.draft.pk, step=back.slug)
     form = wizard.stepper.form(here, request.POST)
     if not form.is_valid():
         return show(request, wizard, here, form=form, status=422)
     return redirect("claims:add_step", draft=wizard.draft.pk, step=wizard.stepper.next(here).slug)
 
 
-def complete(request: HttpRequest, wizard: AddCustomer) -> HttpResponse:
+def complete(request: SignedInRequest, wizard: AddCustomer) -> HttpResponse:
     """Create the claims once, however often the button is pressed (R06)."""
     if "previous" in request.POST:
-        return redirect("claims:add_step", draft=wizard.draft.pk, step=wizard.stepper.previous(REVIEW).slug)
+        return redirect("claims:add_step", draft=wizard.draft.pk, step=CONTACTS.slug)
     try:
         with transaction.atomic():
             draft = Draft.objects.select_for_update().get(pk=wizard.draft.pk)
@@ -82,7 +83,7 @@ def complete(request: HttpRequest, wizard: AddCustomer) -> HttpResponse:
 
 
 def show(
-    request: HttpRequest, wizard: AddCustomer, here: Step, *, form: Any = None, status: int = 200
+    request: SignedInRequest, wizard: AddCustomer, here: Step, *, form: Any = None, status: int = 200
 ) -> HttpResponse:
     stepper = wizard.stepper
     context = {
@@ -99,7 +100,7 @@ def show(
     return answer(request, context, status)
 
 
-def done(request: HttpRequest, draft: Draft) -> HttpResponse:
+def done(request: SignedInRequest, draft: Draft) -> HttpResponse:
     claims = (
         Claim.objects.visible_to(request.user)
         .filter(pk__in=draft.result)
@@ -119,7 +120,7 @@ def close_to(draft: Draft) -> str:
     return f"{reverse('claims:list')}?area={draft.about['area']}"
 
 
-def answer(request: HttpRequest, context: dict[str, Any], status: int) -> HttpResponse:
+def answer(request: SignedInRequest, context: dict[str, Any], status: int) -> HttpResponse:
     """The panel alone for htmx, the panel on a page of its own for everybody else."""
     template = "claims/add/_panel.html" if request.htmx else "claims/add/page.html"
     response = render(request, template, context, status=status)

@@ -1,8 +1,10 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
+
+from incentives.requests import PortalRequest
 
 from .. import lifecycle
 from ..models import Claim
@@ -11,7 +13,7 @@ from .scope import on_claim, show_claim
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_claim("view")
-def edit(request: HttpRequest, claim: Claim) -> HttpResponse:
+def edit(request: PortalRequest, claim: Claim) -> HttpResponse:
     """Ask for confirmation, then cancel: it cannot be undone (ACT-2)."""
     if request.method != "POST":
         return render(request, "claims/cancellation.html", {"claim": claim})

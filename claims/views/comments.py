@@ -1,7 +1,9 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+
+from incentives.requests import PortalRequest
 
 from .. import conversation
 from ..forms import CommentForm
@@ -12,7 +14,7 @@ from .scope import on_claim, page, show_claim
 
 @require_POST
 @on_claim("comment")
-def create(request: HttpRequest, claim: Claim) -> HttpResponse:
+def create(request: PortalRequest, claim: Claim) -> HttpResponse:
     form = CommentForm(request.POST)
     if not form.is_valid():
         return page(request, claim, status=422, comment_form=form)

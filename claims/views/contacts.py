@@ -1,9 +1,11 @@
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 from django_htmx.http import reswap, retarget
+
+from incentives.requests import PortalRequest
 
 from .. import contacts
 from ..forms import CustomerContactForm, PartnerContactForm
@@ -15,7 +17,7 @@ FORMS = {"customer": CustomerContactForm, "partner": PartnerContactForm}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_claim("edit_contacts")
-def edit(request: HttpRequest, claim: Claim, side: str) -> HttpResponse:
+def edit(request: PortalRequest, claim: Claim, side: str) -> HttpResponse:
     if side not in FORMS:
         raise Http404
     form = FORMS[side](

@@ -1,9 +1,11 @@
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
+
+from incentives.requests import PortalRequest
 
 from .. import documents
 from ..forms import RemovalForm, UploadForm
@@ -13,7 +15,7 @@ from .scope import on_claim, page, show_claim
 
 @require_POST
 @on_claim("change_files")
-def create(request: HttpRequest, claim: Claim, slot: int) -> HttpResponse:
+def create(request: PortalRequest, claim: Claim, slot: int) -> HttpResponse:
     into = get_object_or_404(claim.slots, pk=slot)
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -31,7 +33,7 @@ def create(request: HttpRequest, claim: Claim, slot: int) -> HttpResponse:
 
 @require_POST
 @on_claim("change_files")
-def remove(request: HttpRequest, claim: Claim) -> HttpResponse:
+def remove(request: PortalRequest, claim: Claim) -> HttpResponse:
     form = RemovalForm(request.POST, documents=claim.documents.current())
     if not form.is_valid():
         messages.error(request, _("Select the files to remove first."))
@@ -43,7 +45,7 @@ def remove(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 @require_safe
 @on_claim("download_files")
-def show(request: HttpRequest, claim: Claim, document: int) -> HttpResponse:
+def show(request: PortalRequest, claim: Claim, document: int) -> FileResponse:
     return handed_out(get_object_or_404(claim.documents.current(), pk=document))
 
 

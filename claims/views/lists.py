@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from engagements.models import SolutionArea
 from incentives.models import Location
 from incentives.pages import page_of
+from incentives.requests import SignedInRequest
 from incentives.roles import who_can_give_roles
 from mail import clock
 
@@ -13,7 +14,7 @@ from ..listing import COLUMNS, RANGES, ClaimFilter, claims_of
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: SignedInRequest) -> HttpResponse:
     """Customer claims: one tab per solution area, filtered, ordered and paged by the address alone (CLM-1)."""
     now = clock.now()
     areas = list(SolutionArea.objects.all())

@@ -6,10 +6,11 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 
+from incentives.requests import PortalRequest
 from mail import clock
 
 from ..case import case_file
@@ -18,7 +19,7 @@ from ..lifecycle import ChangedMeanwhile, ConsentUnavailable, DeadlinePassed, No
 from ..models import Claim
 from ..states import Party
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 ANSWERS: dict[type[Refused], HTTPStatus] = {
     NotAllowed: HTTPStatus.FORBIDDEN,
     DeadlinePassed: HTTPStatus.CONFLICT,
@@ -41,7 +42,7 @@ def on_claim(action: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def door(request: HttpRequest, claim: int, **kwargs: Any) -> HttpResponse:
+        def door(request: PortalRequest, claim: int, **kwargs: Any) -> HttpResponseBase:
             request.now = clock.now()
             found = get_object_or_404(
                 Claim.objects.visible_to(request.user).select_related(*RELATED), pk=claim
@@ -59,7 +60,7 @@ def on_claim(action: str) -> Callable[[View], View]:
     return decorate
 
 
-def refuse(request: HttpRequest, claim: Claim, refusal: Refused) -> HttpResponse:
+def refuse(request: PortalRequest, claim: Claim, refusal: Refused) -> HttpResponse:
     """Show the claim as it is now, with the reason, under a fitting status code.
 
     A panel that asked cannot hold the claim: it gets a page, of which the script shows the reason beside the work.
@@ -72,7 +73,7 @@ def refuse(request: HttpRequest, claim: Claim, refusal: Refused) -> HttpResponse
     return page(request, claim, status=status)
 
 
-def page(request: HttpRequest, claim: Claim, *, status: int = 200, **extra: Any) -> HttpResponse:
+def page(request: PortalRequest, claim: Claim, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The whole claim: as a page, or as the fragment that replaces it, from the same template."""
     template = "claims/_claim.html" if request.htmx and not request.htmx.boosted else "claims/detail.html"
     response = render(
@@ -82,7 +83,7 @@ def page(request: HttpRequest, claim: Claim, *, status: int = 200, **extra: Any)
     return response
 
 
-def show_claim(request: HttpRequest, claim: Claim) -> HttpResponse:
+def show_claim(request: PortalRequest, claim: Claim) -> HttpResponse:
     """After a change: the claim as it is now for htmx, a redirect for everybody else."""
     if not request.htmx:
         return redirect("claims:detail", claim=claim.pk)

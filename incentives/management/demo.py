@@ -184,9 +184,9 @@ def make_claims(*, now: datetime) -> None:
 def tell(story: Story, *, now: datetime) -> Claim:
     engagement = Engagement.objects.get(code=story.engagement)
     location = Location.objects.get(partner_number=story.location)
-    creator = User.objects.filter(location_roles__location=location).order_by("-email").first()
+    creator = User.objects.filter(location_roles__location=location).order_by("-email")[0]
     organization = CustomerIdentity.objects.filter(organization__code=story.customer)
-    customer = organization.filter(kind="domain", tenant__isnull=False).order_by("pk").first()
+    customer = organization.filter(kind="domain", tenant__isnull=False).order_by("pk")[0]
     contacts = Contacts(
         "Susie Jones",
         f"susie.jones@{customer.value}",

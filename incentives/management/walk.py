@@ -83,7 +83,7 @@ def walk(
     """
     at = since or claim.created_at
     for deed in ROUTES[to]:
-        at = claim.expires_at if deed == "expire" else at + step
+        at = claim.expires_at if deed == "expire" and claim.expires_at else at + step
         if at > now:
             raise ValueError(f"Claim {claim.pk} cannot be {to} by {now}: {deed} would happen at {at}.")
         DEEDS[deed](claim, reviewer, at)

@@ -127,15 +127,11 @@ def with_type(document: bytes, content_type: str) -> bytes:
 
 
 def with_field(*runs: str, document: bytes = b"") -> bytes:
-    """A Word document with a field whose instruction is split over these runs."""
+    """A Word document with one more field, whose instruction is split over these runs."""
     text = "".join(f"<w:r><w:instrText>{run}</w:instrText></w:r>" for run in runs)
-    start, end = (
-        '<w:r><w:fldChar w:fldCharType="begin"/></w:r>',
-        '<w:r><w:fldChar w:fldCharType="end"/></w:r>',
-    )
-    return replaced(
-        word_document(), "word/document.xml", b"</w:body>", f"<w:p>{start}{text}{end}</w:p></w:body>".encode()
-    )
+    begin, end = (f'<w:r><w:fldChar w:fldCharType="{side}"/></w:r>' for side in ("begin", "end"))
+    field = f"<w:p>{begin}{text}{end}</w:p></w:body>".encode()
+    return replaced(document or word_document(), "word/document.xml", b"</w:body>", field)
 
 
 # --- PDF by hand ---

@@ -1,0 +1,140 @@
+"""Delivery to a real mail server that accepts, defers, refuses or is not there."""
+
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from dev.redis import free_port
+from mail import delivery, outbox
+from mail.models import Message
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def outside_the_demo(settings):
+    settings.DEMO = False
+
+
+FACTS = {
+    "claim_number": 3000001,
+    "claim_name": "A claim",
+    "engagement": "Enable Frontline Workshop",
+    "partner": "FridayINC",
+    "customer": "Contoso",
+    "claim_url": "https://portal.example/claims/3000001/",
+    "deadline": "",
+    "payable_usd": "5,000.00",
+}
+
+
+class Server:
+    """Answers every mail as it is told to."""
+
+    def __init__(self) -> None:
+        self.says, self.received = "250 OK", []
+        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    async def handle_DATA(self, server, session, envelope):
+        if self.says.startswith("250"):
+            self.received.append(envelope.content)
+        return self.says
+
+
+@pytest.fixture
+def server(settings):
+    server = Server()
+    server.controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.controller.port
+    settings.EMAIL_TIMEOUT = 5
+    yield server
+    server.controller.stop()
+
+
+@pytest.fixture
+def message(now):
+    outbox.post("claim_approved", to="priya@partner.example", now=now, about=3000001, **FACTS)
+    return Message.objects.get()
+
+
+def test_an_accepted_mail_is_sent_once_with_its_message_id(server, message, now):
+    assert delivery.deliver(message.pk, now=now) is True
+    assert delivery.deliver(message.pk, now=now) is False
+    (content,) = server.received
+    assert f"Message-ID: {message.message_id}".encode() in content
+    assert b"Auto-Submitted: auto-generated" in content
+    assert b"text/plain" in content
+    assert b"text/html" in content
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("sent", 1)
+
+
+def test_a_deferred_mail_is_tried_again_later_under_the_same_message_id(server, message, now):
+    server.says = "451 try later"
+    assert delivery.deliver(message.pk, now=now) is False
+    message.refresh_from_db()
+    assert message.state == "queued"
+    assert "451" in message.answer
+    assert message.next_attempt_at > now
+    server.says = "250 OK"
+    assert delivery.deliver_due(now=now) == 0
+    assert delivery.deliver_due(now=message.next_attempt_at) == 1
+    assert f"Message-ID: {message.message_id}".encode() in server.received[0]
+
+
+def test_a_refused_mail_fails_with_the_servers_words_and_blocks_nobody(server, message, now):
+    server.says = "550 no such user"
+    delivery.deliver(message.pk, now=now)
+    message.refresh_from_db()
+    assert (message.state, "550" in message.answer) == ("failed", True)
+    server.says = "250 OK"
+    outbox.post("claim_approved", to="next@partner.example", now=now, about=3000001, **FACTS)
+    assert delivery.deliver_due(now=now + timedelta(days=1)) == 1
+
+
+def test_a_server_that_is_not_there_delays_and_after_three_days_fails(settings, message, now):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    delivery.deliver(message.pk, now=now)
+    message.refresh_from_db()
+    assert message.state == "queued"
+    Message.objects.update(created_at=now - timedelta(hours=72), next_attempt_at=now)
+    delivery.deliver(message.pk, now=now)
+    message.refresh_from_db()
+    assert message.state == "failed"
+
+
+def test_what_a_dead_worker_left_in_flight_is_sent_by_the_sweep(server, message, now):
+    Message.objects.update(state="sending", lease_until=now + delivery.LEASE)
+    assert delivery.deliver_due(now=now + delivery.LEASE - timedelta(seconds=1)) == 0
+    assert delivery.deliver_due(now=now + delivery.LEASE) == 1
+
+
+def test_one_dedupe_key_is_one_mail(now):
+    for _ in range(3):
+        outbox.post("claim_approved", to="a@partner.example", now=now, dedupe_key="once", **FACTS)
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["Evil\r\nBcc: everybody@example.com", "Evil\nX-Injected: yes", "Evil\u2028Subject: x"]
+)
+def test_a_name_with_line_breaks_adds_no_header(server, now, name):
+    outbox.post("claim_rejected", to="a@partner.example", now=now, **FACTS | {"engagement": name})
+    delivery.deliver_due(now=now)
+    (content,) = server.received
+    head = content.split(b"\r\n\r\n", 1)[0]
+    assert b"\r\nBcc:" not in head
+    assert b"\r\nX-Injected:" not in head
+    assert head.count(b"\r\nSubject:") == 1
+
+
+def test_a_mail_of_a_transaction_that_rolls_back_never_existed(now):
+    from django.db import transaction
+
+    with pytest.raises(RuntimeError), transaction.atomic():
+        outbox.post("claim_approved", to="a@partner.example", now=now, **FACTS)
+        raise RuntimeError
+    assert Message.objects.count() == 0
