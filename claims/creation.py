@@ -1,6 +1,5 @@
 """The end of the wizard: one claim per chosen engagement, in one transaction, or none (WIZ-6)."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -8,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from engagements.models import Engagement, EvidenceSlot
+from incentives.listing import fold
 from incentives.models import Location, LocationRole, User
 
 from . import deadlines
@@ -121,10 +121,7 @@ def slots_of(claim: Claim) -> list[Slot]:
     ]
     if claim.customer.organization.must_disclose:
         kind = EvidenceSlot.Kind.PSD
-        copied.append(Slot(claim=claim, code="psd", name=str(kind.label), kind=kind, position=len(copied) + 1))
+        copied.append(
+            Slot(claim=claim, code="psd", name=str(kind.label), kind=kind, position=len(copied) + 1)
+        )
     return copied
-
-
-def fold(text: str) -> str:
-    """Lower case without accents, so that search finds "Sao Paulo" for "São Paulo"."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))

@@ -23,25 +23,21 @@ class TooLarge(Refused):
     """A file is larger than the limit; answered with 413."""
 
 
-def content_of(upload: UploadedFile) -> BinaryIO:
-    """The bytes that were received, from their start."""
-    upload.seek(0)
-    return cast(BinaryIO, upload.file)
-
-
 def check(upload: UploadedFile) -> FileKind:
     """Look inside a file before anything is stored; raises Refused with what to do (POE-2)."""
+    # Django's types allow for uploads without name, size or content; the ones that it received have all three.
+    name, content = upload.name or "", cast(BinaryIO, upload.file)
     if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
         limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
         raise TooLarge(
             _("%(name)s is larger than %(limit)s MB. Make it smaller, for example by compressing pictures.")
-            % {"name": upload.name, "limit": limit}
+            % {"name": name, "limit": limit}
         )
     try:
-        kind = inspect(content_of(upload), upload.name or "")
-        malware.scan(content_of(upload), settings.MALWARE_SCANNER)
+        kind = inspect(content, name)
+        malware.scan(content, settings.MALWARE_SCANNER)
     except FileRefused as refusal:
-        raise Refused(f"{clean_name(upload.name or '')}: {refusal.message}") from refusal
+        raise Refused(f"{clean_name(name)}: {refusal.message}") from refusal
     return kind
 
 
@@ -95,7 +91,7 @@ def store(
         extension=kind.extension,
         content_type=kind.content_type,
         size=upload.size or 0,
-        sha256=hashlib.file_digest(content_of(upload), "sha256").hexdigest(),
+        sha256=digest_of(upload),
         uploaded_by=by,
         uploaded_at=now,
         form_key=form_key,
@@ -105,6 +101,13 @@ def store(
     document.save()
     record(claim, "add_document", party=Party.PARTNER, by=by, now=now, detail=document.name)
     return document
+
+
+def digest_of(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 @deed

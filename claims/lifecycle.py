@@ -314,9 +314,10 @@ def expire_batch(*, now: datetime) -> int:
             party=Party.SYSTEM,
             at=claim.expires_at,
             from_status=claim.status,
-            to_status=EXPIRY[claim.status],
+            to_status=EXPIRY[Status(claim.status)],
         )
         for claim in claims
+        if claim.expires_at
     )
     return len(claims)
 

@@ -1,6 +1,5 @@
 """The list of claims, described once: columns, filters and order, all in the address of the page (CLM-1)."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,8 +7,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
@@ -17,8 +15,8 @@ from django_countries import countries
 from engagements.models import Engagement
 from incentives.models import Location, User
 
-from .creation import fold
 from .models import Claim
+from .search import find
 from .states import Status
 
 
@@ -96,18 +94,7 @@ class ClaimFilter(django_filters.FilterSet):
         self.filters["country"].extra["choices"] = [(code, countries.name(code)) for code in codes]
 
     def filter_search(self, claims: QuerySet, name: str, words: str) -> QuerySet:
-        """By words of customer, claim, IDs and partner, each by its beginning; a number is also tried as Claim ID."""
-        found = re.findall(r"\w+", fold(words))
-        if not found:
-            return claims.none()
-        matches = Q(
-            search_vector=SearchQuery(
-                " & ".join(f"{word}:*" for word in found), search_type="raw", config="simple"
-            )
-        )
-        if words.strip().isascii() and words.strip().isdigit() and len(words.strip()) < 18:
-            matches |= Q(pk=int(words))
-        return claims.filter(matches)
+        return find(claims, words)
 
     def filter_range(self, claims: QuerySet, name: str, key: str) -> QuerySet:
         return claims.filter(updated_at__gte=self.now - timedelta(days=RANGES[key][1]))

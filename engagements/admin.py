@@ -101,7 +101,7 @@ class EngagementPage(DeskPage):
     list_filter = (AreaFilter, PayoutFilter)
     search_fields = ("code", "name", "workload")
     search_help_text = _("Code, name or workload")
-    fieldsets = tuple((heading, {"fields": names.split()}) for heading, names in SECTIONS)
+    fieldsets = tuple((heading, {"fields": tuple(names.split())}) for heading, names in SECTIONS)
     readonly_fields = [name for _heading, names in SECTIONS for name in names.split()]
 
     is_private = yes_or_no("private_list", _("Only for a private list of locations"))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import TextChoices
 from django.http import QueryDict
@@ -61,7 +61,8 @@ def rows(
     ]
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True)
+class Place:
     """A location with everything that a criterion can look at, read once for all engagements."""
 
     location: Location
@@ -78,9 +79,9 @@ def count_eligible(engagement: Engagement, places: Iterable[Place], listed: set[
     """How many of the locations are eligible; those that the criteria cannot tell apart are judged once."""
     wanted = frozenset(engagement.partner_criteria_any)
     alike: dict[Any, list[Location]] = {}
-    for location, standing, designations in places:
-        key = (standing, designations & wanted, (engagement.pk, location.pk) in listed)
-        alike.setdefault(key, []).append(location)
+    for place in places:
+        key = (place.standing, place.designations & wanted, (engagement.pk, place.location.pk) in listed)
+        alike.setdefault(key, []).append(place.location)
     return sum(len(group) for group in alike.values() if is_eligible(engagement, group[0], listed))
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from claims.models import Claim
+from claims.search import find
 from incentives.desk import DeskPage, Figure
 from incentives.templatetags.portal import day, usd
 from mail import clock
@@ -70,9 +71,9 @@ class ReviewQueue(DeskPage):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return queue.claims(clock.now())
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         """The queue by its deadlines; a list of any status by Claim ID, for which there is an index."""
-        return ["decide_by", "pk"] if not request.GET.get(StatusFilter.parameter_name) else ["-pk"]
+        return ("decide_by", "pk") if not request.GET.get(StatusFilter.parameter_name) else ("-pk",)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -86,7 +87,7 @@ class ReviewQueue(DeskPage):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        return (queue.find(queryset, search_term) if search_term else queryset), False
+        return (find(queryset, search_term) if search_term else queryset), False
 
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
         now = clock.now()

@@ -2,21 +2,18 @@
 
 from datetime import datetime, timedelta
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import (
     Case,
     DateTimeField,
     DurationField,
     ExpressionWrapper,
     F,
-    Q,
     QuerySet,
     Value,
     When,
 )
 from django.db.models.functions import Least
 
-from claims.creation import fold
 from claims.models import Claim
 from claims.states import IN_REVIEW
 
@@ -65,17 +62,3 @@ def answer_by(claim: Claim) -> datetime | None:
     if claim.submitted_at is None or claim.dispute_submitted_at is None or claim.status not in IN_REVIEW:
         return None
     return claim.submitted_at + DISPUTE_ANSWER
-
-
-def find(rows: QuerySet, words: str) -> QuerySet:
-    """Those that carry every word, by its beginning, in name, customer, partner or ID; a number is also a Claim ID."""
-    plain = fold(words).replace("'", " ").replace("\\", " ")
-    lexemes = [word for word in plain.split() if any(letter.isalnum() for letter in word)]
-    if not lexemes:
-        return rows.none()
-    query = " & ".join(f"'{word}':*" for word in lexemes)
-    found = Q(search_vector=SearchQuery(query, search_type="raw", config="simple"))
-    number = words.strip()
-    if number.isascii() and number.isdigit() and len(number) < 18:
-        found |= Q(pk=int(number))
-    return rows.filter(found)

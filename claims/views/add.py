@@ -103,7 +103,7 @@ def show(
 def done(request: SignedInRequest, draft: Draft) -> HttpResponse:
     claims = (
         Claim.objects.visible_to(request.user)
-        .filter(pk__in=draft.result)
+        .filter(pk__in=draft.result or [])
         .select_related("engagement")
         .order_by("pk")
     )

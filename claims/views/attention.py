@@ -1,10 +1,11 @@
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from engagements.models import SolutionArea
 from incentives.pages import page_of
+from incentives.requests import PortalRequest
 from incentives.views.scope import partner_page, show_page
 
 from ..attention import MATTERS, NEAR, OF_CLAIMS, counts, entries
@@ -14,7 +15,7 @@ FIRST = 10  # of each matter, while all of them are shown
 
 @require_safe
 @partner_page
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: PortalRequest) -> HttpResponse:
     """Attention required: the first of everything there is to do, or all of one matter, page by page (ENG-3)."""
     wanted = request.GET.get("matter", "")
     if wanted and wanted not in MATTERS:

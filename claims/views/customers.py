@@ -1,9 +1,10 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 
 from engagements.eligibility import why_not_open
 from engagements.models import Engagement
 from engagements.views.scope import engagement_page
 from incentives.pages import page_of
+from incentives.requests import PortalRequest
 from incentives.views.scope import show_page
 
 from ..customers import SHOWN, TABS, claims_in
@@ -11,7 +12,7 @@ from ..listing import RANGES, ClaimFilter
 
 
 @engagement_page
-def show(request: HttpRequest, engagement: Engagement) -> HttpResponse:
+def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
     """The customers of one engagement in three tabs, filtered, ordered and paged by the address alone (ENG-5)."""
     tab = next((tab for tab in TABS if tab.key == request.GET.get("tab", TABS[0].key)), None)
     if tab is None or engagement.partner_role != Engagement.PARTNER_ACTIVITIES:

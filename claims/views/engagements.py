@@ -1,10 +1,11 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from engagements.listing import EngagementListForm, rows
 from engagements.models import Engagement, SolutionArea
 from incentives.models import Location
+from incentives.requests import PortalRequest
 from incentives.views.scope import partner_page, show_list
 
 from .. import attention
@@ -13,7 +14,7 @@ from ..customers import active_customers
 
 @require_safe
 @partner_page
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: PortalRequest) -> HttpResponse:
     """MCI engagements: one tab per solution area. It stands above both apps, as it counts claims too (ENG-1)."""
     areas = list(SolutionArea.objects.all())
     wanted = request.GET.get("area")

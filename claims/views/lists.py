@@ -1,28 +1,25 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
-from django.utils.cache import patch_vary_headers
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from engagements.models import SolutionArea
-from incentives.models import Location
 from incentives.pages import page_of
-from incentives.requests import SignedInRequest
-from incentives.roles import who_can_give_roles
-from mail import clock
+from incentives.requests import PortalRequest
+from incentives.views.scope import partner_page, show_page
 
 from ..listing import COLUMNS, RANGES, ClaimFilter, claims_of
 
 
 @require_safe
-def show(request: SignedInRequest) -> HttpResponse:
+@partner_page
+def show(request: PortalRequest) -> HttpResponse:
     """Customer claims: one tab per solution area, filtered, ordered and paged by the address alone (CLM-1)."""
-    now = clock.now()
     areas = list(SolutionArea.objects.all())
     area = chosen_area(request, areas)
-    claims = claims_of(request.user, now=now)
+    claims = claims_of(request.user, now=request.now)
     if area:
         claims = claims.filter(engagement__solution_area=area)
-    filters = ClaimFilter(request.GET, queryset=claims, user=request.user, now=now)
+    filters = ClaimFilter(request.GET, queryset=claims, user=request.user, now=request.now)
     valid = filters.is_valid()
     query = request.GET.copy()
     query.pop("page", None)
@@ -35,14 +32,9 @@ def show(request: SignedInRequest) -> HttpResponse:
         "chips": filters.in_use(),
         "page": page_of(filters.qs if valid else claims.none(), request.GET.get("page")),
         "query": query.urlencode(),
-        "now": now,
-        "has_roles": Location.objects.visible_to(request.user).exists(),
-        "admins": who_can_give_roles(request.user),
+        "now": request.now,
     }
-    template = "claims/_list.html" if request.htmx else "claims/list.html"
-    response = render(request, template, context, status=200 if valid else 422)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return show_page(request, "claims/list.html", "claims/_list.html", context, valid=valid)
 
 
 def chosen_area(request: HttpRequest, areas: list[SolutionArea]) -> SolutionArea | None:

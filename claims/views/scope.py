@@ -54,7 +54,6 @@ def on_claim(action: str) -> Callable[[View], View]:
             except Refused as refusal:
                 return refuse(request, found, refusal)
 
-        door.claim_action = action
         return door
 
     return decorate

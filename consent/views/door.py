@@ -1,4 +1,4 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -7,6 +7,7 @@ from claims.models import Claim
 from claims.states import Party
 from incentives import throttle
 from mail import doors
+from mail.clock import TimedRequest
 from mail.models import Link
 
 from ..answers import record
@@ -16,14 +17,14 @@ from ..models import ConsentAnswer
 
 @doors.public
 @require_safe
-def enter(request: HttpRequest, key: str) -> HttpResponse:
+def enter(request: TimedRequest, key: str) -> HttpResponse:
     link = doors.enter(request, Link.Purpose.CONSENT, key, throttle=throttle.allows)
     return redirect("door:consent_answer", link=link.pk)
 
 
 @doors.public
 @require_http_methods(["GET", "HEAD", "POST"])
-def answer(request: HttpRequest, link: int) -> HttpResponse:
+def answer(request: TimedRequest, link: int) -> HttpResponse:
     found = doors.noted(request, link, {Link.Purpose.CONSENT})
     doors.refuse_dead(found, now=request.now)
     claim = Claim.objects.select_related("engagement", "location", "counts_as").get(pk=found.subject_id)
@@ -39,7 +40,7 @@ def answer(request: HttpRequest, link: int) -> HttpResponse:
     )
 
 
-def keep(request: HttpRequest, claim: Claim, link: Link, form: AnswerForm) -> None:
+def keep(request: TimedRequest, claim: Claim, link: Link, form: AnswerForm) -> None:
     """Record the answer; when the law says no meanwhile, close the door with the reason and record nothing."""
     try:
         record(claim, link, now=request.now, text_shown=form.text_shown, **form.cleaned_data)
@@ -55,7 +56,7 @@ def keep(request: HttpRequest, claim: Claim, link: Link, form: AnswerForm) -> No
 
 @doors.public
 @require_safe
-def thanks(request: HttpRequest, link: int) -> HttpResponse:
+def thanks(request: TimedRequest, link: int) -> HttpResponse:
     found = doors.noted(request, link, {Link.Purpose.CONSENT})
     given = ConsentAnswer.objects.filter(link=found).first()
     if given is None:

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from claims.models import Claim
 from claims.views.scope import on_claim
+from incentives.requests import PortalRequest
 from incentives.wizard import Step
 
 from ..requests import TooSoon, too_soon
@@ -16,13 +17,13 @@ from ..wizard import CONTACTS, DEAL, REVIEW, SENT, ConsentRequest
 
 @require_safe
 @on_claim("request_consent")
-def start(request: HttpRequest, claim: Claim) -> HttpResponse:
+def start(request: PortalRequest, claim: Claim) -> HttpResponse:
     return go(claim, ConsentRequest(claim, request.user, now=request.now).start())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_claim("request_consent")
-def step(request: HttpRequest, claim: Claim, step: str) -> HttpResponse:
+def step(request: PortalRequest, claim: Claim, step: str) -> HttpResponse:
     wizard = ConsentRequest(claim, request.user, now=request.now)
     here = wizard.stepper.step(step)
     if here is None:
@@ -47,7 +48,7 @@ def gone(wizard: ConsentRequest, step: str) -> HttpResponse:
     return go(wizard.claim, wizard.start())
 
 
-def advance(request: HttpRequest, wizard: ConsentRequest, here: Step) -> HttpResponse:
+def advance(request: PortalRequest, wizard: ConsentRequest, here: Step) -> HttpResponse:
     """Keep what was typed; go on when it is right, back when asked to."""
     wizard.save(here, request.POST)
     if back := wizard.back(here, request.POST):
@@ -58,7 +59,7 @@ def advance(request: HttpRequest, wizard: ConsentRequest, here: Step) -> HttpRes
     return go(wizard.claim, wizard.stepper.next(here))
 
 
-def complete(request: HttpRequest, wizard: ConsentRequest) -> HttpResponse:
+def complete(request: PortalRequest, wizard: ConsentRequest) -> HttpResponse:
     """Send the request; the cap of one mail in 24 hours makes a double click harmless."""
     if back := wizard.back(REVIEW, request.POST):
         return go(wizard.claim, back)
@@ -74,7 +75,7 @@ def complete(request: HttpRequest, wizard: ConsentRequest) -> HttpResponse:
 
 @require_safe
 @on_claim("view")
-def sent(request: HttpRequest, claim: Claim) -> HttpResponse:
+def sent(request: PortalRequest, claim: Claim) -> HttpResponse:
     if claim.consent_requested_at is None:
         raise Http404
     steps = [(step, True) for step in (CONTACTS, DEAL, REVIEW, SENT)]
@@ -82,7 +83,7 @@ def sent(request: HttpRequest, claim: Claim) -> HttpResponse:
 
 
 def show(
-    request: HttpRequest,
+    request: PortalRequest,
     wizard: ConsentRequest,
     here: Step,
     *,
@@ -114,7 +115,7 @@ def facts(wizard: ConsentRequest) -> dict[str, Any]:
     }
 
 
-def answer(request: HttpRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
+def answer(request: PortalRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The step alone for the wizard, the panel for the page it opens on, a page of its own for everybody else."""
     part = "_wizard" if request.htmx.target == "wizard" else "_panel"
     response = render(request, f"consent/{part if request.htmx else 'request'}.html", context, status=status)

@@ -49,7 +49,7 @@ class IdKind(models.TextChoices):
     SUBSCRIPTION = "subscription", _("Azure subscription ID")
 
 
-class EngagementQuerySet(models.QuerySet):
+class EngagementQuerySet(models.QuerySet["Engagement"]):
     def for_partners(self) -> "EngagementQuerySet":
         """Those of the role Partner activities: the only ones that are claimed in this portal."""
         return self.filter(partner_role=Engagement.PARTNER_ACTIVITIES)

@@ -1,5 +1,6 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
+from incentives.requests import PortalRequest
 from incentives.roles import incentive_admins
 from incentives.views.scope import show_list
 
@@ -9,7 +10,7 @@ from .scope import engagement_page
 
 
 @engagement_page
-def show(request: HttpRequest, engagement: Engagement) -> HttpResponse:
+def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
     places = rows(engagement, request.user)
     return show_list(
         request,

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from incentives.requests import PortalRequest
 from incentives.views.scope import partner_page
 
 from ..models import Engagement
@@ -21,7 +22,7 @@ def engagement_page(view: View) -> View:
     @require_safe
     @partner_page
     @wraps(view)
-    def door(request: HttpRequest, engagement: str, **kwargs: Any) -> HttpResponse:
+    def door(request: PortalRequest, engagement: str, **kwargs: Any) -> HttpResponse:
         visible = Engagement.objects.visible_to(request.user).select_related("solution_area", "activity_type")
         return view(request, get_object_or_404(visible, code=engagement), **kwargs)
 

@@ -1,9 +1,10 @@
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from incentives.models import Location
+from incentives.requests import PortalRequest
 
 from ..listing import rows
 from ..models import Engagement, IdKind
@@ -12,7 +13,7 @@ from .scope import engagement_page
 
 
 @engagement_page
-def show(request: HttpRequest, engagement: Engagement) -> HttpResponse:
+def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
     today = request.now.date()
     locations = Location.objects.visible_to(request.user).enrolled().select_related("enrolment")
     (row,) = rows([engagement], locations, {}, today)

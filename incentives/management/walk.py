@@ -121,7 +121,7 @@ def answer_survey(claim: Claim, audience: Audience, now: datetime) -> None:
     if audience == Audience.CUSTOMER:
         invitations.send(claim, audience, by=claim.created_by, now=now)
         link = Link.objects.filter(purpose=audience.purpose, subject_id=claim.pk).latest("pk")
-    questionnaire = Questionnaire.objects.open_to(claim, audience).first()
+    questionnaire = Questionnaire.objects.open_to(claim, audience)[0]
     answered = [
         (question, plausible(question)) for question in questionnaire.questions.exclude(kind="signature")
     ]

@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -8,10 +8,11 @@ from mail import clock
 
 from ..enrolment import EnrolmentRefused, enrol
 from ..models import Location
+from ..requests import SignedInRequest
 
 
 @require_POST
-def create(request: HttpRequest, location: int) -> HttpResponse:
+def create(request: SignedInRequest, location: int) -> HttpResponse:
     found = get_object_or_404(Location.objects.visible_to(request.user), pk=location)
     try:
         enrol(found, by=request.user, now=clock.now())

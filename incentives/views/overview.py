@@ -1,28 +1,29 @@
 from django.db.models import Sum
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from ..enrolment import enrolments_of
 from ..enrolment_list import EnrolmentListForm
 from ..models import LedgerEntry, Location
+from ..requests import PortalRequest, SignedInRequest
 from ..roles import incentive_admins
 from .scope import partner_page, show_list
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     return redirect("admin:index" if request.user.is_staff else "incentives:overview")
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: SignedInRequest) -> HttpResponse:
     """The workspace's first page, where the portal's name on every page leads; staff belong at their desk."""
     return redirect("admin:index") if request.user.is_staff else overview(request)
 
 
 @partner_page
-def overview(request: HttpRequest) -> HttpResponse:
+def overview(request: PortalRequest) -> HttpResponse:
     ledger = LedgerEntry.objects.filter(location__in=Location.objects.visible_to(request.user))
     totals = dict(ledger.order_by().values_list("kind").annotate(Sum("amount_usd")))
     rows = enrolments_of(request.user)

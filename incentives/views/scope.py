@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -12,6 +12,7 @@ from mail import clock
 
 from ..listing import ListForm
 from ..pages import page_of
+from ..requests import PortalRequest
 from ..roles import acts_for_partner, who_can_give_roles
 
 View = Callable[..., HttpResponse]
@@ -26,7 +27,7 @@ def partner_page(view: View) -> View:
     """
 
     @wraps(view)
-    def door(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def door(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not acts_for_partner(request.user):
             raise Http404
         if not request.user.location_roles.exists():
@@ -38,7 +39,7 @@ def partner_page(view: View) -> View:
 
 
 def show_list(
-    request: HttpRequest, page: str, fragment: str, form: ListForm, rows: Iterable[Any], **context: Any
+    request: PortalRequest, page: str, fragment: str, form: ListForm, rows: Iterable[Any], **context: Any
 ) -> HttpResponse:
     """One page of a list: as a whole page, or as the fragment that replaces it; 422 for a strange address."""
     query = request.GET.copy()
@@ -53,7 +54,7 @@ def show_list(
 
 
 def show_page(
-    request: HttpRequest, page: str, fragment: str, context: dict[str, Any], *, valid: bool = True
+    request: PortalRequest, page: str, fragment: str, context: dict[str, Any], *, valid: bool = True
 ) -> HttpResponse:
     response = render(request, fragment if request.htmx else page, context, status=200 if valid else 422)
     patch_vary_headers(response, ["HX-Request"])

@@ -1,12 +1,13 @@
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from claims.models import Claim
+from incentives.requests import PortalRequest
 
 from .. import decisions
 from ..forms import OUT_OF_DATE, DecisionForm
@@ -15,7 +16,7 @@ from .scope import on_claim, page
 
 @require_POST
 @on_claim("claims.decide")
-def create(request: HttpRequest, claim: Claim, action: str) -> HttpResponse:
+def create(request: PortalRequest, claim: Claim, action: str) -> HttpResponse:
     if action not in decisions.VERBS:
         raise Http404
     form = DecisionForm(request.POST, needs_comment=decisions.needs_comment(action))
@@ -26,7 +27,7 @@ def create(request: HttpRequest, claim: Claim, action: str) -> HttpResponse:
     return redirect(way_on(request, claim))
 
 
-def incomplete(request: HttpRequest, claim: Claim, form: DecisionForm) -> HttpResponse:
+def incomplete(request: PortalRequest, claim: Claim, form: DecisionForm) -> HttpResponse:
     """The page again with what was typed; a stale revision stays stale, so the next try still says so."""
     if "revision" in form.errors:
         messages.error(request, OUT_OF_DATE)
@@ -34,7 +35,7 @@ def incomplete(request: HttpRequest, claim: Claim, form: DecisionForm) -> HttpRe
     return page(request, claim, status=422, decision_form=form, revision=revision)
 
 
-def way_on(request: HttpRequest, claim: Claim) -> str:
+def way_on(request: PortalRequest, claim: Claim) -> str:
     """Back to the queue as it was filtered; a claim that was only taken up stays open, for now it is read."""
     filters = request.GET.get("_changelist_filters", "")
     if decisions.still_waits(claim):

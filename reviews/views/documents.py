@@ -1,9 +1,10 @@
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from claims.models import Claim
 from claims.views.documents import handed_out
+from incentives.requests import PortalRequest
 
 from ..files import seen_by_reviewers
 from .scope import on_claim
@@ -11,7 +12,7 @@ from .scope import on_claim
 
 @require_safe
 @on_claim("claims.view_claim", "download_files")
-def show(request: HttpRequest, claim: Claim, document: int) -> HttpResponse:
+def show(request: PortalRequest, claim: Claim, document: int) -> FileResponse:
     found = get_object_or_404(seen_by_reviewers(claim), pk=document)
     try:
         return handed_out(found)

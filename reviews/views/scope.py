@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -17,12 +17,13 @@ from claims.lifecycle import NotAllowed, Refused
 from claims.models import Claim
 from claims.states import Party
 from claims.views.scope import ANSWERS
+from incentives.requests import PortalRequest
 from mail import clock
 
 from ..dossier import dossier
 from ..forms import DecisionForm
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 RELATED = (
     "engagement__solution_area",
     "location",
@@ -40,7 +41,7 @@ def on_claim(right: str, action: str = "view") -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         @never_cache
-        def door(request: HttpRequest, claim: int, **kwargs: Any) -> HttpResponse:
+        def door(request: PortalRequest, claim: int, **kwargs: Any) -> HttpResponseBase:
             if not request.user.has_perm("claims.view_claim") or not request.user.has_perm(right):
                 raise PermissionDenied
             request.now = clock.now()
@@ -52,13 +53,12 @@ def on_claim(right: str, action: str = "view") -> Callable[[View], View]:
             except Refused as refusal:
                 return refuse(request, found, refusal)
 
-        door.desk_right = right
         return door
 
     return decorate
 
 
-def refuse(request: HttpRequest, claim: Claim, refusal: Refused) -> HttpResponse:
+def refuse(request: PortalRequest, claim: Claim, refusal: Refused) -> HttpResponse:
     """Show the claim as it is now, with the reason and what was typed, under a fitting status code."""
     messages.error(request, str(refusal))
     status = next(code for kind, code in ANSWERS.items() if isinstance(refusal, kind))
@@ -67,7 +67,7 @@ def refuse(request: HttpRequest, claim: Claim, refusal: Refused) -> HttpResponse
 
 
 def page(
-    request: HttpRequest, claim: Claim, *, status: int = 200, typed: str = "", **extra: Any
+    request: PortalRequest, claim: Claim, *, status: int = 200, typed: str = "", **extra: Any
 ) -> HttpResponse:
     """The whole review page; its decision form always carries the revision that is shown."""
     facts = dossier(claim, request.user, now=request.now)

@@ -1,4 +1,4 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -7,6 +7,7 @@ from claims.models import Claim
 from claims.surveys import PARTY
 from incentives import throttle
 from mail import doors
+from mail.clock import TimedRequest
 from mail.models import Link
 
 from ..forms import SurveyForm
@@ -19,14 +20,14 @@ AUDIENCES = {audience.purpose: audience for audience in Audience}
 
 @doors.public
 @require_safe
-def enter(request: HttpRequest, key: str, purpose: str) -> HttpResponse:
+def enter(request: TimedRequest, key: str, purpose: str) -> HttpResponse:
     link = doors.enter(request, purpose, key, throttle=throttle.allows)
     return redirect("door:survey_answer", link=link.pk)
 
 
 @doors.public
 @require_http_methods(["GET", "HEAD", "POST"])
-def answer(request: HttpRequest, link: int) -> HttpResponse:
+def answer(request: TimedRequest, link: int) -> HttpResponse:
     found = doors.noted(request, link, AUDIENCES)
     audience, claim = AUDIENCES[found.purpose], claim_behind(request, found)
     if audience == Audience.PARTNER and claim.partner_survey_done_at and not wants_again(request):
@@ -38,7 +39,7 @@ def answer(request: HttpRequest, link: int) -> HttpResponse:
     return render(request, "surveys/answer.html", {"form": form}, status=422 if form.is_bound else 200)
 
 
-def claim_behind(request: HttpRequest, link: Link) -> Claim:
+def claim_behind(request: TimedRequest, link: Link) -> Claim:
     """The claim of a living link, or Closed when the table of allowed actions gives no answer any more."""
     doors.refuse_dead(link, now=request.now)
     audience = AUDIENCES[link.purpose]
@@ -50,7 +51,7 @@ def claim_behind(request: HttpRequest, link: Link) -> Claim:
     return claim
 
 
-def keep(request: HttpRequest, claim: Claim, link: Link, form: SurveyForm) -> None:
+def keep(request: TimedRequest, claim: Claim, link: Link, form: SurveyForm) -> None:
     """Record the response; when the law says no meanwhile, close the door with the reason and record nothing."""
     try:
         record(claim, form.questionnaire, form.answers(), now=request.now, link=link, signed=form.signed())
@@ -62,7 +63,7 @@ def keep(request: HttpRequest, claim: Claim, link: Link, form: SurveyForm) -> No
 
 @doors.public
 @require_safe
-def thanks(request: HttpRequest, link: int) -> HttpResponse:
+def thanks(request: TimedRequest, link: int) -> HttpResponse:
     found = doors.noted(request, link, AUDIENCES)
     if not Claim.objects.filter(pk=found.subject_id).exclude(**{f"{found.purpose}_done_at": None}).exists():
         return redirect("door:survey_answer", link=found.pk)

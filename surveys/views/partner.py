@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from claims.models import Claim
 from claims.views.scope import on_claim
+from incentives.requests import PortalRequest
 
 from ..models import Audience
 from ..responses import record
@@ -16,7 +17,7 @@ from .sheets import sheet, wants_again
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @on_claim("answer_partner_survey")
-def answer(request: HttpRequest, claim: Claim) -> HttpResponse:
+def answer(request: PortalRequest, claim: Claim) -> HttpResponse:
     """Go to survey: answered in the portal, again and again until the claim is submitted (SUR-3)."""
     if not claim.partner_survey_required:
         raise Http404

@@ -47,16 +47,18 @@ class Entry:
         return struct.pack("<64sHBB3L16xL16xLQ", name, len(name), self.kind, 1, *links, 0, self.start, size)
 
 
+def balanced(entries: list[Entry], numbers: list[int]) -> int:
+    """Link these entries to a search tree; the number of its top."""
+    if not numbers:
+        return FREE
+    middle = len(numbers) // 2
+    top = entries[numbers[middle]]
+    top.left, top.right = balanced(entries, numbers[:middle]), balanced(entries, numbers[middle + 1 :])
+    return numbers[middle]
+
+
 def entries_of(streams: Streams) -> list[Entry]:
     entries = [Entry("Root Entry", ROOT)]
-
-    def balanced(numbers: list[int]) -> int:
-        if not numbers:
-            return FREE
-        middle = len(numbers) // 2
-        entry = entries[numbers[middle]]
-        entry.left, entry.right = balanced(numbers[:middle]), balanced(numbers[middle + 1 :])
-        return numbers[middle]
 
     def fill(parent: int, inside: Streams) -> None:
         storages: dict[str, Streams] = {}
@@ -71,7 +73,7 @@ def entries_of(streams: Streams) -> list[Entry]:
         entries.extend(
             Entry(name, STORAGE) if name in storages else Entry(name, STREAM, inside[name]) for name in names
         )
-        entries[parent].child = balanced(numbers)
+        entries[parent].child = balanced(entries, numbers)
         for number, name in zip(numbers, names, strict=True):
             fill(number, storages.get(name, {}))
 
@@ -115,12 +117,15 @@ def header_and_tables(large: Sectors, directory: int, small_start: int, small_se
     )
     header = struct.pack("<8s16x5H6xL8L", MAGIC, 0x3E, 3, 0xFFFE, 9, 6, 0, *numbers)
     header += struct.pack("<109L", *places[:109], *[FREE] * (109 - len(places)))
-    rows = b""
-    for number in range(indirect):
-        row = places[109 + number * 127 :][:127]
-        following = used + number + 1 if number + 1 < indirect else END
-        rows += struct.pack("<128L", *row, *[FREE] * (127 - len(row)), following)
+    rows = b"".join(indirect_row(places, number, used, indirect) for number in range(indirect))
     return header + large.content + rows + struct.pack(f"<{len(table)}L", *table)
+
+
+def indirect_row(places: list[int], number: int, first: int, rows: int) -> bytes:
+    row = places[109 + number * 127 :][:127]
+    return struct.pack(
+        "<128L", *row, *[FREE] * (127 - len(row)), first + number + 1 if number + 1 < rows else END
+    )
 
 
 def word_97(

@@ -13,7 +13,7 @@ workspace  in     in   ok   ok    ok        ok       ok            ok       404 
 list       in     in   ok   ok    ok        ok       ok            ok       ok       ok   ok    ok      ok
 private    in     in   ok   ok    404       404      404           ok       404      404  404   404     404
 location   in     in   302  ok    404       404      404           404      404      404  404   404     404
-wizard     in     in   ok   ok    404       404      404           404      404      404  404   404     404
+wizard     in     in   ok   ok    ok        ok       ok            404      404      404  404   404     404
 draft      in     in   ok   404   404       404      404           404      404      404  404   404     404
 claim      in     in   ok   ok    404       404      404           404      404      404  404   404     404
 desk       in     in   404  404   404       404      404           404      ok       ok   ok    ok      ok
@@ -24,7 +24,8 @@ nobodys    in     in   404  404   404       404      404           404      403 
 nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
 """
 
-# What a door answers to those who may pass; a dot: it does not know this method, and says 405.
+# What a door answers to those who may pass; a dot: it does not know this method, and says 405; so does a "view" of
+# Django's own, but for OPTIONS, which it answers with the methods that it knows.
 DOORS = """
 door                                          kind        GET  POST  other
 incentives:home                               home        302  .     .
@@ -69,8 +70,8 @@ mail:read                                     public      404  .     .
 admin:index                                   desk        200  200   200
 admin:logout                                  desk        302  302   302
 admin:app_list                                desk        302  302   302
-admin:jsi18n                                  desk        200  .     .
-admin:autocomplete                            nobodys     403  .     .
+admin:jsi18n                                  desk        200  .     view
+admin:autocomplete                            desk        403  .     view
 admin:view_on_site                            nowhere     404  404   404
 /desk/%(url)s                                 nowhere     404  404   404
 admin:claims_claim_changelist                 read        200  200   200
@@ -116,18 +117,27 @@ class Door:
     kind: str
     answers: dict[str, str]
 
-    def answer(self, who: str, method: str) -> set[int]:
+    def answers_to(self, who: str, method: str) -> set[int]:
         """The status codes with which this person may be answered."""
         own = self.answers[{"HEAD": "GET", "GET": "GET", "POST": "POST"}.get(method, "other")]
-        known = {405} if own == "." else {int(own)}
+        if own == "view":
+            own = "200" if method == "OPTIONS" else "."
         cell = CELLS[self.kind][who]
         if cell == "ok":
-            return known
+            return {405} if own == "." else {int(own)}
         # A door that does not know the method may say so before it looks who is there: that tells nothing.
-        return {302 if cell == "in" else int(cell)} | ({405} if own == "." and cell != "in" else set())
+        return {302} if cell == "in" else {int(cell)} | ({405} if own == "." else set())
+
+    def asks_to_sign_in(self, who: str) -> bool:
+        return CELLS[self.kind][who] == "in"
 
     def lets_in(self, who: str) -> bool:
         return CELLS[self.kind][who] == "ok"
+
+    @property
+    def acts(self) -> bool:
+        """Whether the form of this door, when it is let in, changes something."""
+        return self.kind not in {"public", "desk", "read", "catalogue"} and self.answers["POST"] in {"200", "302"}
 
 
 TABLE = {row.pop("door"): Door(row.pop("kind"), row) for row in rows(DOORS)}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.test.client import ClientHandler
@@ -57,6 +58,7 @@ class Scene:
     at: dict[S, Claim]
     draft: Draft
     links: dict[str, Link]
+    rows: dict[str, int]
     handlers: dict[bool, ClientHandler] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
 
@@ -76,7 +78,6 @@ class Scene:
     def arguments(self, name: str) -> dict[str, Any]:
         """What fills the parameters of this door's address, so that whoever may pass finds something behind it."""
         claim = self.claim_for(name)
-        rates = name.startswith("admin:engagements_ratecard") or "ratecard" in name
         return {
             "claim": claim.pk,
             "slot": claim.slots.first().pk,
@@ -90,7 +91,7 @@ class Scene:
             "action": "approve",
             "link": self.links["consent"].pk,
             "key": key_of(self.links.get(name.removeprefix("door:"), self.links["consent"])),
-            "object_id": self.engagement.rate_cards.first().pk if rates else self.engagement.pk,
+            "object_id": next((pk for model, pk in self.rows.items() if model in name), 0),
             "content_type_id": 1,
             "app_label": "claims",
             "url": "nothing/",
@@ -107,7 +108,7 @@ class Scene:
         claim = self.claim_for(name)
         contacts = {name: getattr(claim, name) for name in CUSTOMER_FIELDS + PARTNER_FIELDS}
         return {
-            "claims:add": {"engagement": self.engagement.code},
+            "claims:add": {"area": self.engagement.solution_area_id},
             "claims:comments": {"text": "A new comment", "form_key": uuid.uuid4()},
             "claims:contacts": {
                 "partner_contact_name": "Another Name",
@@ -204,6 +205,11 @@ def make_scene(now: datetime) -> Scene:
         people=people,
         at=claims,
         draft=finished_draft(user, location, engagement, now),
+        rows={
+            "ratecard": engagement.rate_cards.first().pk,
+            "engagement": engagement.pk,
+            "group": Group.objects.create(name="Nobodys").pk,
+        },
         links={
             purpose.value: Link.mint(purpose, claim.pk, address="someone@customer.example", now=now)
             for purpose, claim in subjects.items()

@@ -1,7 +1,7 @@
 """Which links a walk through the portal follows: one page of each kind, every tab, nothing that acts."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from django.urls import Resolver404, URLResolver, include, path
@@ -16,8 +16,8 @@ DEMO_MAILBOX = path("demo/mailbox/", include("mail.urls"))
 ADDRESSES = URLResolver(RegexPattern(r"^/"), [*incentives.urls.urlpatterns, DEMO_MAILBOX])
 # A tab is a page of its own; of every other parameter one value shows what there is to see.
 TABS = {"area", "tab"}
-# Links of letters are the customers' own pages, and a document is a download.
-NOT_FOLLOWED = {"door:consent", "door:customer_survey", "door:partner_survey"}
+# The demo mailbox is the same for everybody, and its letters lead to the customers' own pages.
+NOT_FOLLOWED = {"mail:inbox", "mail:read", "door:consent", "door:customer_survey", "door:partner_survey"}
 DOWNLOADS = {"claims:document", "admin:claims_claim_document"}
 
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href)"
@@ -47,8 +47,11 @@ def route_of(address: str) -> str:
     return match.view_name
 
 
-def kind_on(site: str) -> Callable[[str], Kind | None]:
-    """Tells the kind of an address of this portal: its pattern and what is asked of it; None if it is not followed."""
+def kind_on(site: str, told_apart: Mapping[str, Kind]) -> Callable[[str], Kind | None]:
+    """Tells the kind of an address of this portal: its pattern and what is asked of it; None if it is not followed.
+
+    Some paths of one pattern are told apart, as a claim is another page in each status.
+    """
 
     def kind_of(address: str) -> Kind | None:
         route = route_of(address)
@@ -57,7 +60,8 @@ def kind_on(site: str) -> Callable[[str], Kind | None]:
             return None
         query = dict(parse_qsl(parts.query))
         if TABS.issuperset(query):
-            return (route, *sorted(query.values()))
-        return (route, *sorted({name for name in query if name not in TABS}))
+            return (route, *told_apart.get(parts.path, ()), *sorted(query.values()))
+        asked = sorted({name for name in query if name not in TABS})
+        return (route, *asked) if len(asked) == 1 else None
 
     return kind_of

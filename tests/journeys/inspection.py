@@ -9,8 +9,8 @@ from playwright.sync_api import ConsoleMessage, Page, Response
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST_BYTES = 60_000  # of a page's HTML, as gzip sends it
-# Told by the answer itself, which is compared with what was expected.
-KNOWN_OTHERWISE = "Failed to load resource: the server responded"
+# How browser and htmx tell of a refusal; its status is compared with what was expected.
+REFUSAL = ("Failed to load resource: the server responded", "Response Status Error Code")
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Inspection:
         self.page = page
         self.faults: list[str] = []
         self.looked_at: list[str] = []
+        self.addresses: list[str] = []
         self._heard: list[str] = []
         self._refusals: list[int] = []
         self._document: Response | None = None
@@ -63,7 +64,7 @@ class Inspection:
         page.on("response", self._receive)
 
     def _hear(self, said: ConsoleMessage) -> None:
-        if said.type in ("error", "warning") and not said.text.startswith(KNOWN_OTHERWISE):
+        if said.type in ("error", "warning") and not said.text.startswith(REFUSAL):
             self._heard.append(f"console: {said.text}")
 
     def _receive(self, response: Response) -> None:
@@ -80,15 +81,20 @@ class Inspection:
     def look(self, name: str, *, refused: int | None = None) -> None:
         """Judge what stands on the screen now; `refused` is the one status of refusal that belongs to it."""
         self.looked_at.append(name)
+        self.addresses.append(self.page.url)
         faults = [*self._heard, *self._unexpected(refused), *self._weight()]
         self.page.evaluate(UNFOLD)
         for look in LOOKS:
-            self.page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
-            self.page.set_viewport_size({"width": look.width, "height": 900})
+            self._appear(look)
             faults += [f"{look}: {fault}" for fault in (*self._layout(), *self._axe(), *self._sheets(look))]
+        self._appear(LOOKS[0])
         self.faults += [f"{name}: {fault}" for fault in faults]
         self._heard.clear()
         self._refusals.clear()
+
+    def _appear(self, look: Look) -> None:
+        self.page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
+        self.page.set_viewport_size({"width": look.width, "height": 900})
 
     def _unexpected(self, refused: int | None) -> list[str]:
         expected = [] if refused is None else [refused]

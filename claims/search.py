@@ -1,0 +1,21 @@
+"""Finding claims by what people remember of them: words of names and IDs, each by its beginning."""
+
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import Q, QuerySet
+
+from incentives.listing import fold
+
+
+def find(claims: QuerySet, words: str) -> QuerySet:
+    """Those that carry every word in name, customer, partner or ID; a number is also tried as Claim ID."""
+    plain = fold(words).replace("'", " ").replace("\\", " ").replace("\0", " ")
+    lexemes = [word for word in plain.split() if any(letter.isalnum() for letter in word)]
+    if not lexemes:
+        return claims.none()
+    # Quoted, so that a domain name stays the one word that PostgreSQL made of it.
+    query = " & ".join(f"'{word}':*" for word in lexemes)
+    found = Q(search_vector=SearchQuery(query, search_type="raw", config="simple"))
+    number = words.strip()
+    if number.isascii() and number.isdigit() and len(number) < 18:
+        found |= Q(pk=int(number))
+    return claims.filter(found)

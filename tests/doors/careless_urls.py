@@ -1,0 +1,42 @@
+"""The portal with careless doors added: what the tests of this folder must find, or they could not fail."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from claims.models import Claim
+from incentives import urls
+
+handler400, handler403, handler404, handler500 = urls.handler400, urls.handler403, urls.handler404, urls.handler500
+
+
+def unscoped(request: HttpRequest, claim: int) -> HttpResponse:
+    """Finds a claim by its number alone, not through the person who asks."""
+    return HttpResponse(get_object_or_404(Claim, pk=claim).name)
+
+
+@csrf_exempt
+def unprotected(request: HttpRequest, claim: int) -> HttpResponse:
+    Claim.objects.visible_to(request.user).filter(pk=claim).update(name="Forged")
+    return HttpResponse()
+
+
+@login_not_required
+def unasked(request: HttpRequest) -> HttpResponse:
+    return HttpResponse()
+
+
+@login_not_required
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("Numbat")
+
+
+urlpatterns = [
+    path("claims/<int:claim>/unscoped/", unscoped, name="unscoped"),
+    path("claims/<int:claim>/unprotected/", unprotected, name="unprotected"),
+    path("unasked/", unasked, name="unasked"),
+    path("broken/", broken, name="broken"),
+    *urls.urlpatterns,
+]

@@ -1,0 +1,275 @@
+"""Every page that anybody can open, on a wide light and a narrow dark screen, and every address seen by somebody."""
+
+import secrets
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.urls import URLPattern, URLResolver
+from playwright.sync_api import Browser, Page, expect
+
+from dev.environment import Site
+
+from . import steps
+from .crawling import ADDRESSES, crawl, kind_on, route_of
+from .inspection import Inspection
+from .post import PostOffice
+from .visitors import Visitor
+
+ENGAGEMENT = "Microsoft Viva Workshop"
+DOMAIN = "treyresearch.net"
+# Who walks through the portal by its links, and how many kinds of pages they find at least.
+PEOPLE = {
+    "admin@fridayinc.example": 24,
+    "user@fridayinc.example": 40,
+    "nobody@fridayinc.example": 7,
+    "admin@northwind.example": 24,
+    "reviewer@microsoft.example": 18,
+    "lead@microsoft.example": 12,
+    "owner@microsoft.example": 8,
+    "support@microsoft.example": 9,
+    "auditor@microsoft.example": 9,
+}
+# These two begin with a claim in each status; the others find by themselves what they may see.
+CLAIMS = {
+    "user@fridayinc.example": "/claims/{}/",
+    "reviewer@microsoft.example": "/desk/claims/claim/{}/change/",
+}
+STATUSES = """
+    SELECT DISTINCT ON (claim.status) claim.status, claim.id FROM claims_claim claim
+    JOIN incentives_location location ON location.id = claim.location_id
+    WHERE location.partner_number IN (5272302, 5287170) ORDER BY claim.status, claim.id"""
+# Addresses that show nothing: they act (POST), lead on, download, or answer machines.
+ACT = {"incentives:enrol", "incentives:sign_out", "surveys:send", "claims:add", "claims:submission"}
+ACT |= {"claims:comments", "claims:upload", "claims:removal", "admin:claims_claim_decision"}
+ACT |= {"admin:claims_claim_comments"}
+LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
+FILES = {"claims:document", "admin:claims_claim_document"}
+MACHINES = {"incentives:alive", "incentives:ready"}
+
+
+@pytest.fixture(scope="module")
+def newcomer(browser: Browser, browser_context_args: dict) -> Iterator[Callable[[], Visitor]]:
+    """Somebody new at the door, for a walk that several tests ask about."""
+    contexts = []
+
+    def come() -> Visitor:
+        contexts.append(browser.new_context(**browser_context_args))
+        return Visitor(contexts[-1])
+
+    yield come
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def walk(
+    site: Site, newcomer: Callable[[], Visitor], post: PostOffice, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Inspection]:
+    """What somebody found on their way, each way walked once."""
+
+    @cache
+    def walked(who: str) -> Inspection:
+        visitor = newcomer()
+        inspection = Inspection(visitor.page)
+        if who in PEOPLE:
+            as_a_person(inspection, visitor, who, site)
+        elif who == "anybody":
+            as_anybody(inspection)
+        else:
+            through_a_claim(inspection, visitor, post, tmp_path_factory.mktemp("documents"))
+        print(f"\n{who}: {len(inspection.looked_at)} pages", *inspection.looked_at, sep="\n  ")
+        return inspection
+
+    return walked
+
+
+def as_a_person(inspection: Inspection, visitor: Visitor, email: str, site: Site) -> None:
+    """From the page after sign-in along all links."""
+    visitor.sign_in(email)
+    claims = {CLAIMS[email].format(pk): (status,) for status, pk in in_each_status(site)} if email in CLAIMS else {}
+    crawl(inspection, [visitor.page.url, *claims], kind_of=kind_on(site.address, claims))
+
+
+def in_each_status(site: Site) -> list[tuple[str, int]]:
+    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
+        return connection.execute(STATUSES).fetchall()
+
+
+def as_anybody(inspection: Inspection) -> None:
+    """What is open to everybody, and what the portal says when something is wrong."""
+    page = inspection.page
+    inspection.visit("/sign-in/")
+    page.get_by_role("button", name="Sign in").click()
+    inspection.look("sign-in with nothing typed", refused=422)
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Sign in").click()
+    inspection.look("a form without its cookie", refused=403)
+    inspection.visit("/no-such-page/", refused=404)
+    inspection.visit("/claims/?search=%00", refused=400)
+    inspection.visit(f"/consent/{'0' * 32}/", refused=404)
+    inspection.visit(f"/survey/customer/{'0' * 31}/", refused=404)
+    inspection.visit("/consent/answer/1/", refused=404)
+    inspection.visit("/demo/mailbox/")
+    page.get_by_role("main").get_by_role("link").first.click()
+    expect(page.get_by_text("The same as plain text")).to_be_visible()
+    inspection.look("a letter")
+
+
+def through_a_claim(inspection: Inspection, visitor: Visitor, post: PostOffice, folder: Path) -> None:
+    """What opens only on the way: steps of wizards, panels over a page, refusals, and the customer's own pages."""
+    page = visitor.sign_in("user@fridayinc.example")
+    case = add_customer(inspection, page)
+    over_the_claim(inspection, page, case)
+    lists_and_refusals(inspection, case)
+    ask_for_consent(inspection, page, case)
+    subject = f"Action required: Confirm participation in the {ENGAGEMENT}"
+    link = post.letter(case.contact, subject).link
+    answer(inspection, page, link, "consent", lambda form: form.get_by_label("Yes", exact=True).check())
+    inspection.visit(link, refused=410)
+    steps.open_claim(page, case.number)
+    steps.upload(page, "Invoice", folder)
+    inspection.look("a claim with a document")
+    page.get_by_role("button", name="Send Customer Survey").click()
+    subject = f"Action required: Complete customer survey for the {ENGAGEMENT}"
+    answer(inspection, page, post.letter(case.contact, subject).link, "survey", steps.fill_survey)
+    page.goto(f"/claims/{case.number}/survey/")
+    inspection.look("the partner's survey")
+
+
+def add_customer(inspection: Inspection, page: Page) -> steps.Case:
+    steps.open_wizard(page, ENGAGEMENT)
+    inspection.look("add customer: customer")
+    steps.fill_customer(page, "Every page", "not a domain")
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_focused()
+    inspection.look("add customer: customer refused", refused=422)
+    page.get_by_role("textbox", name="Customer ID", exact=True).fill(DOMAIN)
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", name="Associate engagement")).to_be_visible()
+    inspection.look("add customer: engagement")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", name="Contact Information")).to_be_visible()
+    inspection.look("add customer: contacts")
+    contact = steps.fill_contacts(page, "Every page", DOMAIN)
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("heading", name="Review and complete")).to_be_visible()
+    inspection.look("add customer: review")
+    page.get_by_role("button", name="Add Customer", exact=True).click()
+    expect(page.get_by_text("Customer successfully claimed")).to_be_visible()
+    inspection.look("add customer: done")
+    number = page.locator("dialog").get_by_role("link").first.inner_text()
+    page.get_by_role("link", name="Done").click()
+    return steps.Case(number, ENGAGEMENT, contact)
+
+
+def over_the_claim(inspection: Inspection, page: Page, case: steps.Case) -> None:
+    """The panels and questions that open over a claim without leaving its page."""
+    steps.open_claim(page, case.number)
+    for name in ("Edit customer information", "Edit partner information", "Cancel claim"):
+        page.get_by_role("link", name=name).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        inspection.look(f"over the claim: {name}")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    page.get_by_role("button", name="Save comments").click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+    inspection.look("an empty comment", refused=422)
+
+
+def lists_and_refusals(inspection: Inspection, case: steps.Case) -> None:
+    for address in ("/claims/", "/engagements/"):
+        inspection.visit(f"{address}?search=nothing-is-called-so")
+        inspection.visit(f"{address}?sort=nonsense", refused=422)
+    inspection.visit("/claims/?status=approved&status=rejected")
+    inspection.visit("/claims/999999999/", refused=404)
+    inspection.visit(f"/claims/{case.number}/dispute/", refused=403)
+
+
+def ask_for_consent(inspection: Inspection, page: Page, case: steps.Case) -> None:
+    steps.open_claim(page, case.number)
+    page.get_by_role("link", name="Send email for customer consent").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    inspection.look("request consent: contacts")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_label("Deal size")).to_be_visible()
+    inspection.look("request consent: deal")
+    page.get_by_label("Deal size").fill("5000")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("checkbox")).to_be_visible()
+    inspection.look("request consent: review")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Send for consent").click()
+    expect(page.get_by_text("Consent email successfully sent to customer")).to_be_visible()
+    inspection.look("request consent: sent")
+    inspection.visit(f"/claims/{case.number}/consent-request/sent/")
+
+
+def answer(inspection: Inspection, page: Page, link: str, what: str, fill: Callable[[Page], None]) -> None:
+    """Open a link, send its form untouched, then filled in."""
+    page.goto(link)
+    inspection.look(f"{what}: the form")
+    page.get_by_role("button", name="Submit").click()
+    expect(page.locator("[aria-invalid=true], .field--bad, .question--bad").first).to_be_visible()
+    inspection.look(f"{what}: sent untouched", refused=422)
+    fill(page)
+    page.get_by_role("button", name="Submit").click()
+    expect(page.get_by_text("Thank you")).to_be_visible()
+    inspection.look(f"{what}: thanks")
+
+
+@pytest.mark.parametrize(("who", "pages"), [*PEOPLE.items(), ("anybody", 10), ("a claim", 30)])
+def test_nothing_is_wrong_with_any_page(who, pages, walk):
+    found = walk(who)
+
+    assert list(dict.fromkeys(found.faults)) == []
+    assert len(found.looked_at) >= pages
+
+
+def test_a_claim_is_seen_in_each_status(walk, site):
+    statuses = {status for status, _ in in_each_status(site)}
+
+    assert len(statuses) == 16
+    for person, route in (("user@fridayinc.example", "claims:detail"), ("reviewer@microsoft.example", "admin:claims_claim_change")):
+        assert statuses <= {name.split()[1] for name in walk(person).looked_at if name.startswith(f"{route} ")}
+
+
+def test_every_address_is_seen_by_somebody(walk):
+    seen = {route_of(address) for who in (*PEOPLE, "anybody", "a claim") for address in walk(who).addresses}
+
+    pages = {name for name in names_in(ADDRESSES) if not name.startswith("admin:") or "claims" in name}
+    assert pages - ACT - LEAD_ON - FILES - MACHINES - seen == set()
+
+
+def names_in(resolver: URLResolver, space: str = "") -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{space}{entry.name}"
+        else:
+            yield from names_in(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
+
+
+# Words that do not compress.
+HEAVY = f"<!doctype html><title>Heavy</title><p>{secrets.token_hex(100_000)}</p>"
+FAULTY = """<!doctype html><html lang="en"><head><title>Faulty</title></head><body><main><h1>Faulty</h1>
+<form><input type="text" name="unlabelled"><label for="two">One</label><input id="two"><input id="two"></form>
+<p style="color: #999; background: #aaa">Pale</p><div style="width: 2000px">Wide</div>
+<script>throw new Error("planted")</script></main></body></html>"""
+
+
+def test_the_inspection_finds_what_is_planted(visitor):
+    """The control: each kind of fault, put on a page of its own, is reported."""
+    page = visitor().page
+    inspection = Inspection(page)
+    page.route("**/planted/", lambda route: route.fulfill(status=200, content_type="text/html", body=FAULTY))
+    page.route("**/heavy/", lambda route: route.fulfill(status=500, content_type="text/html", body=HEAVY))
+
+    inspection.visit("/planted/")
+    inspection.visit("/heavy/")
+
+    report = "\n".join(inspection.faults)
+    for fault in ("label (", "color-contrast (", "cut off: the page itself", "script error: planted", "compressed HTML"):
+        assert fault in report
+    assert "answers [500], expected []" in report
