@@ -48,7 +48,7 @@ class ManyFilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    files = ManyFilesField(max_length=255, allow_empty_file=True)  # type: ignore[assignment]  # a form keeps its fields apart
+    files = ManyFilesField(max_length=255, allow_empty_file=True)  # type: ignore[assignment]  # moved to fields
     form_key = FormKey()
 
 

@@ -6,7 +6,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from engagements.models import Engagement
@@ -16,7 +15,7 @@ from incentives.models import LedgerEntry, User
 from . import deadlines, notices
 from .models import Claim, ClaimEvent, Comment, Organization
 from .states import OPEN, PRE_CONSENT, Party, Status
-from .transitions import BY_ACTION, EXPIRY
+from .transitions import BY_ACTION
 
 Params = ParamSpec("Params")
 Result = TypeVar("Result")
@@ -58,7 +57,7 @@ def deed(verb: Callable[Concatenate[Claim, Params], Result]) -> Callable[Concate
             with transaction.atomic():
                 return verb(claim, *args, **facts)
         except DeadlinePassed:
-            expire(claim, now=facts["now"])  # type: ignore[arg-type]
+            expire(claim, now=facts["now"])  # type: ignore[arg-type]  # every deed takes now
             raise
 
     return run
@@ -282,44 +281,6 @@ def expire(claim: Claim, *, now: datetime) -> bool:
         return False
     move(claim, "expire", party=Party.SYSTEM, now=claim.expires_at)
     return True
-
-
-BATCH = 1000
-
-
-def expire_due(*, now: datetime) -> int:
-    """Let every claim expire whose deadline has passed; returns how many.
-
-    Works in batches of one transaction each and steps around rows that others hold, so it may run twice, beside itself
-    or after days of outage, and its memory does not grow with the number of claims (DL-4, DL-6). The instant it
-    records is the deadline itself, so a late run leaves the same rows as a punctual one.
-    """
-    total = 0
-    while expired := expire_batch(now=now):
-        total += expired
-    return total
-
-
-@transaction.atomic
-def expire_batch(*, now: datetime) -> int:
-    due = Claim.objects.due(now).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
-    claims = list(due.only("pk", "status", "expires_at")[:BATCH])
-    for source, target in EXPIRY.items():
-        moved = Claim.objects.filter(pk__in=[claim.pk for claim in claims if claim.status == source])
-        moved.update(status=target, updated_at=F("expires_at"), expires_at=None, revision=F("revision") + 1)
-    ClaimEvent.objects.bulk_create(
-        ClaimEvent(
-            claim=claim,
-            action="expire",
-            party=Party.SYSTEM,
-            at=claim.expires_at,
-            from_status=claim.status,
-            to_status=EXPIRY[Status(claim.status)],
-        )
-        for claim in claims
-        if claim.expires_at
-    )
-    return len(claims)
 
 
 def yield_to_rival(claim: Claim, *, now: datetime) -> Claim:

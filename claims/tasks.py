@@ -2,12 +2,12 @@ from celery import shared_task
 
 from mail import clock
 
-from . import lifecycle, reminders
+from . import expiry, reminders
 
 
 @shared_task
 def expire_claims() -> None:
-    lifecycle.expire_due(now=clock.now())
+    expiry.expire_due(now=clock.now())
 
 
 @shared_task

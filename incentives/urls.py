@@ -11,7 +11,10 @@ import surveys.urls
 
 urlpatterns = [
     path("", include("incentives.addresses")),
-    path("engagements/", include((claims.engagement_urls.urlpatterns + engagements.urls.urlpatterns, "engagements"))),
+    path(
+        "engagements/",
+        include((claims.engagement_urls.urlpatterns + engagements.urls.urlpatterns, "engagements")),
+    ),
     path("claims/", include("consent.urls")),
     path("claims/", include("surveys.urls")),
     path("claims/", include("claims.urls")),

@@ -1,4 +1,4 @@
-"""The table of allowed actions through HTTP: every action in every status, for every kind of person (ACT-1 to ACT-3)."""
+"""The table of allowed actions over HTTP: every action in every status, for every kind of person (ACT-1 to ACT-3)."""
 
 import uuid
 

@@ -144,7 +144,7 @@ def add_customer(inspection: Inspection, page: Page) -> steps.Case:
     inspection.look("add customer: customer")
     steps.fill_customer(page, "Every page", "not a domain")
     page.get_by_role("button", name="Next").click()
-    expect(page.locator("[aria-invalid=true]")).to_be_focused()
+    expect(page.get_by_text("One thing needs to be mended")).to_be_visible()
     inspection.look("add customer: customer refused", refused=422)
     page.get_by_role("textbox", name="Customer ID", exact=True).fill(DOMAIN)
     page.get_by_role("button", name="Next").click()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import engagements
-from claims import lifecycle
+from claims import expiry, lifecycle
 from claims.models import Claim
 from claims.states import Status as S
 from claims.transitions import EXPIRY
@@ -78,9 +78,9 @@ def test_a_clock_runs_out_at_its_very_instant(of_type, status):
     assert claim.expires_at == deadline
     assert claim.status_at(deadline - SECOND) == status
     assert claim.status_at(deadline) == target
-    assert lifecycle.expire_due(now=deadline - SECOND) == 0
+    assert expiry.expire_due(now=deadline - SECOND) == 0
     assert Claim.objects.as_of(deadline).get().current_status == target
-    assert lifecycle.expire_due(now=deadline) == 1
+    assert expiry.expire_due(now=deadline) == 1
     claim.refresh_from_db()
     assert (claim.status, claim.updated_at, claim.expires_at) == (target, deadline, None)
 
@@ -124,7 +124,7 @@ def test_a_dispute_must_be_opened_and_submitted_within_thirty_days_of_the_reject
 @pytest.mark.django_db
 def test_a_rejection_that_nobody_disputes_keeps_its_label():
     claim = claim_at(S.REJECTED, now=START)
-    assert lifecycle.expire_due(now=claim.rejected_at + timedelta(days=400)) == 0
+    assert expiry.expire_due(now=claim.rejected_at + timedelta(days=400)) == 0
     claim.refresh_from_db()
     assert claim.status == S.REJECTED
 
@@ -148,7 +148,7 @@ def test_a_reviewer_whose_clock_has_passed_can_only_approve_or_reject():
     claim = claim_at(S.UNDER_REVIEW, now=START)
     reviewer = claim.events.get(action="start_review").user
     late = claim.consented_at + timedelta(days=120)
-    assert lifecycle.expire_due(now=late) == 0
+    assert expiry.expire_due(now=late) == 0
     with pytest.raises(lifecycle.Refused, match="approve or reject"):
         lifecycle.request_action(claim, by=reviewer, now=late, comment="More, please.")
     lifecycle.approve(claim, by=reviewer, now=late)
@@ -169,5 +169,5 @@ def test_a_day_is_twenty_four_hours_across_daylight_saving_and_a_leap_day():
 def test_the_job_does_nothing_the_second_time():
     claim = claim_at(S.AWAITING_CONSENT, now=START)
     late = claim.expires_at + timedelta(days=3)
-    assert [lifecycle.expire_due(now=late), lifecycle.expire_due(now=late)] == [1, 0]
+    assert [expiry.expire_due(now=late), expiry.expire_due(now=late)] == [1, 0]
     assert claim.events.filter(action="expire").count() == 1

@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.dateparse import parse_datetime
 
-from claims import lifecycle
+from claims import expiry
 from mail import clock
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = self.instant(options["now"]) if options["now"] else clock.now()
-        expired = lifecycle.expire_due(now=now)
+        expired = expiry.expire_due(now=now)
         self.stdout.write(f"{expired} claim{'' if expired == 1 else 's'} expired as of {now.isoformat()}.")
 
     def instant(self, text: str) -> Any:
