@@ -60,11 +60,12 @@ class Scene:
     links: dict[str, Link]
     rows: dict[str, int]
     handlers: dict[bool, ClientHandler] = field(default_factory=dict)
+    environ: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
 
     def browser(self, who: str, *, strict: bool = False) -> Client:
         """A browser in which this person has signed in; a `strict` one must bring a token with every form."""
-        client = Client(enforce_csrf_checks=strict, raise_request_exception=False)
+        client = Client(enforce_csrf_checks=strict, raise_request_exception=False, **self.environ)
         # One handler for all: loading the middleware takes longer than most requests.
         client.handler = self.handlers.setdefault(strict, client.handler)
         if user := self.people[who]:

@@ -118,24 +118,41 @@ def test_the_wizard_does_not_open_from_an_engagement_that_is_hidden(scene):
     assert len({answer.content for answer in answers}) == 1
 
 
-@pytest.mark.parametrize("who", OUTSIDERS)
-def test_the_wizard_takes_no_location_and_no_engagement_of_others(scene, who):
-    """A hidden field typed by hand: the location of others, and an engagement on whose list one is not."""
-    outsider, about = scene.browser(who), scene.draft.about
-    draft = Draft.objects.create(
+def draft_of(scene: Scene, who: str, **customer: str) -> Draft:
+    """A run of the wizard as the scene's own, but of this person and with another first step."""
+    answers = scene.draft.answers
+    return Draft.objects.create(
         user=scene.people[who],
         purpose="add_customer",
-        about=about | {"engagement": None},
-        answers=scene.draft.answers,
+        about=scene.draft.about | {"engagement": None},
+        answers=answers | {"customer": answers["customer"] | {name: [value] for name, value in customer.items()}},
         created_at=scene.now,
         updated_at=scene.now,
     )
 
-    typed = {name: values[0] for name, values in scene.draft.answers["customer"].items()}
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_the_wizard_takes_no_location_of_others(scene, who):
+    outsider, draft = scene.browser(who), draft_of(scene, who)
+    typed = {name: values[0] for name, values in draft.answers["customer"].items()}
+
     answers = [knock(outsider, "POST", f"/claims/add/{draft.pk}/{step}/", typed) for step in ("customer", "review")]
 
     assert [answer.status_code for answer in answers] == [422, 302]
     assert answers[1].headers["Location"].endswith("/customer/")
+
+
+@pytest.mark.parametrize("who", OUTSIDERS)
+def test_the_wizard_takes_no_engagement_on_whose_list_one_is_not(scene, who):
+    EngagementFactory(name="A workshop for everybody")
+    own = scene.people[who].location_roles.get().location_id
+    outsider, draft = scene.browser(who), draft_of(scene, who, location=str(own))
+    typed = {"engagements": scene.engagement.code}
+
+    answers = [knock(outsider, "POST", f"/claims/add/{draft.pk}/{step}/", typed) for step in ("engagement", "review")]
+
+    assert [answer.status_code for answer in answers] == [422, 302]
+    assert answers[1].headers["Location"].endswith("/engagement/")
 
 
 @pytest.mark.urls(CARELESS)

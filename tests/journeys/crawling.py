@@ -56,7 +56,11 @@ def kind_on(site: str, told_apart: Mapping[str, Kind]) -> Callable[[str], Kind |
     def kind_of(address: str) -> Kind | None:
         route = route_of(address)
         parts = urlsplit(address)
-        if not route or route in NOT_FOLLOWED | DOWNLOADS or f"{parts.scheme}://{parts.netloc}" not in ("://", site):
+        if (
+            not route
+            or route in NOT_FOLLOWED | DOWNLOADS
+            or f"{parts.scheme}://{parts.netloc}" not in ("://", site)
+        ):
             return None
         query = dict(parse_qsl(parts.query))
         if TABS.issuperset(query):

@@ -129,10 +129,11 @@ def through_a_claim(inspection: Inspection, visitor: Visitor, post: PostOffice, 
     link = post.letter(case.contact, subject).link
     answer(inspection, page, link, "consent", lambda form: form.get_by_label("Yes", exact=True).check())
     inspection.visit(link, refused=410)
-    steps.open_claim(page, case.number)
+    page.goto(f"/claims/{case.number}/")
     steps.upload(page, "Invoice", folder)
     inspection.look("a claim with a document")
     page.get_by_role("button", name="Send Customer Survey").click()
+    expect(page.get_by_role("button", name="Re-Send Customer Survey")).to_be_visible()
     subject = f"Action required: Complete customer survey for the {ENGAGEMENT}"
     answer(inspection, page, post.letter(case.contact, subject).link, "survey", steps.fill_survey)
     page.goto(f"/claims/{case.number}/survey/")
@@ -158,7 +159,7 @@ def add_customer(inspection: Inspection, page: Page) -> steps.Case:
     expect(page.get_by_role("heading", name="Review and complete")).to_be_visible()
     inspection.look("add customer: review")
     page.get_by_role("button", name="Add Customer", exact=True).click()
-    expect(page.get_by_text("Customer successfully claimed")).to_be_visible()
+    expect(page.locator("dialog").get_by_text("Customer successfully claimed")).to_be_visible()
     inspection.look("add customer: done")
     number = page.locator("dialog").get_by_role("link").first.inner_text()
     page.get_by_role("link", name="Done").click()
@@ -185,7 +186,7 @@ def lists_and_refusals(inspection: Inspection, case: steps.Case) -> None:
         inspection.visit(f"{address}?sort=nonsense", refused=422)
     inspection.visit("/claims/?status=approved&status=rejected")
     inspection.visit("/claims/999999999/", refused=404)
-    inspection.visit(f"/claims/{case.number}/dispute/", refused=403)
+    inspection.visit(f"/claims/{case.number}/survey/", refused=403)
 
 
 def ask_for_consent(inspection: Inspection, page: Page, case: steps.Case) -> None:
@@ -202,7 +203,7 @@ def ask_for_consent(inspection: Inspection, page: Page, case: steps.Case) -> Non
     inspection.look("request consent: review")
     page.get_by_role("checkbox").check()
     page.get_by_role("button", name="Send for consent").click()
-    expect(page.get_by_text("Consent email successfully sent to customer")).to_be_visible()
+    expect(page.locator("dialog").get_by_text("Consent email successfully")).to_be_visible()
     inspection.look("request consent: sent")
     inspection.visit(f"/claims/{case.number}/consent-request/sent/")
 
