@@ -50,9 +50,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    # Before the redirect to HTTPS, which carries the policy too.
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "incentives.doorkeeping.KeptByNobodyMiddleware",
     "incentives.doorkeeping.PlainRequestMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -143,6 +145,8 @@ X_FRAME_OPTIONS = "DENY"
 # «no-referrer» would make Chromium send «Origin: null» and fail every CSRF check (reliability.md section 2).
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
+# Else the Host header of a plain request would be asked where to, and a foreign one refused without any header below.
+SECURE_SSL_HOST = urlsplit(PORTAL_URL).netloc
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 63072000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS

@@ -30,10 +30,10 @@ def knock(
     """Ask exactly this path, as a server would hand it over; the browser keeps no cookie of the answer."""
     content = raw if raw is not None else encode_multipart(BOUNDARY, form or {}) if method == "POST" else b""
     # Given apart from the address, which the test client would tidy up.
-    where = {"PATH_INFO": path, "QUERY_STRING": query}
+    where = {"PATH_INFO": path, "QUERY_STRING": query} | client.defaults
     jar = deepcopy(client.cookies)
     try:
-        return client.generic(method, "/", content, content_type, headers=headers, **where, **environ)
+        return client.generic(method, "/", content, content_type, headers=headers, **where | environ)
     finally:
         client.cookies = jar
 

@@ -10,7 +10,6 @@ public     ok     ok   ok   ok    ok        ok       ok            ok       ok  
 home       in     in   ok   ok    ok        ok       ok            ok       ok       ok   ok    ok      ok
 overview   in     in   ok   ok    ok        ok       ok            ok       302      302  302   302     302
 workspace  in     in   ok   ok    ok        ok       ok            ok       404      404  404   404     404
-list       in     in   ok   ok    ok        ok       ok            ok       ok       ok   ok    ok      ok
 private    in     in   ok   ok    404       404      404           ok       404      404  404   404     404
 location   in     in   302  ok    404       404      404           404      404      404  404   404     404
 wizard     in     in   ok   ok    ok        ok       ok            404      404      404  404   404     404
@@ -40,7 +39,7 @@ engagements:attention                         workspace   200  .     .
 engagements:customers                         private     200  .     .
 engagements:summary                           private     200  .     .
 engagements:eligibility                       private     200  .     .
-claims:list                                   list        200  .     .
+claims:list                                   workspace   200  .     .
 claims:add                                    wizard      .    302   .
 claims:add_step                               draft       200  200   .
 claims:detail                                 claim       200  .     .

@@ -37,6 +37,7 @@ ADMIN = LocationRole.Role.ADMIN
 WORDS_OF_CLAIMS = ("Numbat", "Quokka", "Wallaby")
 WORDS_OF_ENGAGEMENT = ("Bandicoot",)
 STAFF = tuple(User.VendorRole.values)
+STATUSES = (S.CUSTOMER_CLAIMED, S.AWAITING_CONSENT, S.CONSENT_RECEIVED, S.UNDER_REVIEW, S.REJECTED)
 # Which claim a door is tried on, where the one with complete evidence before its first submit will not do.
 CLAIM_FOR = {
     "claims:dispute": S.REJECTED,
@@ -56,6 +57,7 @@ class Scene:
     engagement: Engagement
     people: dict[str, User | None]
     at: dict[S, Claim]
+    unanswered: Claim
     draft: Draft
     links: dict[str, Link]
     rows: dict[str, int]
@@ -146,17 +148,14 @@ def people_around(location: Location) -> dict[str, User | None]:
     return people | {role: StaffFactory(vendor_role=role) for role in STAFF}
 
 
-def claims_of(user: User, location: Location, engagement: Engagement, now: datetime) -> dict[S, Claim]:
-    claims = {}
-    for status in (S.CUSTOMER_CLAIMED, S.AWAITING_CONSENT, S.CONSENT_RECEIVED, S.UNDER_REVIEW, S.REJECTED):
-        customer = make_customer()
-        customer.organization.name = "Numbat Limited"
-        customer.organization.save()
-        facts = {"by": user, "location": location, "engagement": engagement, "customer": customer}
-        claims[status] = claim_at(status, now=now, name="Quokka claim", **facts)
-        conversation.comment(claims[status], "A Wallaby came by.", party=Party.PARTNER, by=user, now=now)
-    prove(claims[S.CONSENT_RECEIVED], StaffFactory(), now - timedelta(hours=1))
-    return claims
+def claim_of(user: User, location: Location, engagement: Engagement, status: S, now: datetime) -> Claim:
+    customer = make_customer()
+    customer.organization.name = "Numbat Limited"
+    customer.organization.save()
+    facts = {"by": user, "location": location, "engagement": engagement, "customer": customer}
+    claim = claim_at(status, now=now, name="Quokka claim", **facts)
+    conversation.comment(claim, "A Wallaby came by.", party=Party.PARTNER, by=user, now=now)
+    return claim
 
 
 def finished_draft(user: User, location: Location, engagement: Engagement, now: datetime) -> Draft:
@@ -192,11 +191,13 @@ def make_scene(now: datetime) -> Scene:
     give_role(people["admin"], invited, role=ADMIN)
     engagement = EngagementFactory(name="Bandicoot workshop", private_list=True)
     PrivateListEntry.objects.create(engagement=engagement, location=location)
-    claims = claims_of(user, location, engagement, now)
+    claims = {status: claim_of(user, location, engagement, status, now) for status in STATUSES}
+    prove(claims[S.CONSENT_RECEIVED], StaffFactory(), now - timedelta(hours=1))
+    unanswered = claim_of(user, location, engagement, S.CONSENT_RECEIVED, now)
     subjects = {
         Link.Purpose.CONSENT: claims[S.AWAITING_CONSENT],
-        Link.Purpose.CUSTOMER_SURVEY: claims[S.CONSENT_RECEIVED],
-        Link.Purpose.PARTNER_SURVEY: claims[S.CONSENT_RECEIVED],
+        Link.Purpose.CUSTOMER_SURVEY: unanswered,
+        Link.Purpose.PARTNER_SURVEY: unanswered,
     }
     return Scene(
         now=now,
@@ -205,6 +206,7 @@ def make_scene(now: datetime) -> Scene:
         engagement=engagement,
         people=people,
         at=claims,
+        unanswered=unanswered,
         draft=finished_draft(user, location, engagement, now),
         rows={
             "ratecard": engagement.rate_cards.first().pk,

@@ -1,0 +1,228 @@
+"""Forms as no page of ours sends them: refused with a clear code, never an error of ours, and nothing kept (I02, I03)."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+
+from .filled_forms import FilledForm, filled_forms
+from .knocking import knock, undone, writes
+from .scene import Scene
+
+pytestmark = pytest.mark.django_db
+REFUSED = {400, 404, 413, 422}
+TOKEN = "a" * 32
+URLENCODED = "application/x-www-form-urlencoded"
+# What a wizard's draft keeps is what was typed, right or wrong (WIZ-8).
+DRAFTS = ("django_session", "incentives_draft")
+
+
+@pytest.fixture
+def forms(scene: Scene) -> dict[str, FilledForm]:
+    return filled_forms(scene)
+
+
+def send(form: FilledForm, fields: dict[str, Any] | None = None, **more: Any) -> tuple[HttpResponse, int]:
+    """Send a form; the answer, and how many rows were written."""
+    before = writes(besides=DRAFTS)
+    with undone():
+        answer = knock(form.browser, "POST", form.path, fields, **more)
+        return answer, writes(besides=DRAFTS) - before
+
+
+def accepted(forms: dict[str, FilledForm], bad: Callable[[FilledForm], Iterator[tuple[str, dict[str, Any]]]]) -> list[str]:
+    """Every form that took what it must refuse, with what it answered."""
+    trouble = []
+    for name, form in forms.items():
+        for what, fields in bad(form):
+            answer, wrote = send(form, fields)
+            if answer.status_code not in REFUSED or wrote:
+                trouble.append(f"{name}, {what}: {answer.status_code}, {wrote} rows written")
+    return trouble
+
+
+def texts(form: FilledForm) -> list[str]:
+    return [name for name, value in form.fields().items() if isinstance(value, str)]
+
+
+def test_every_form_is_right_as_it_stands(forms):
+    """Else the tests below would also pass with forms that are refused for another reason."""
+    codes = {name: send(form, form.fields())[0].status_code for name, form in forms.items()}
+    assert codes == dict.fromkeys(forms, 302)
+
+
+def test_what_is_missing_is_asked_for(forms):
+    def bad(form):
+        for left_out in set(form.fields()) - form.optional:
+            yield f"without {left_out}", {k: v for k, v in form.fields().items() if k != left_out}
+            yield f"with an empty {left_out}", form.fields() | {left_out: ""}
+
+    assert accepted(forms, bad) == []
+
+
+def test_what_is_sent_as_an_array_counts_as_missing(forms):
+    def bad(form):
+        for left_out in set(form.fields()) - form.optional:
+            for name in (f"{left_out}[]", f"{left_out}[0]", f"{left_out}.x", left_out.upper()):
+                rest = {key: value for key, value in form.fields().items() if key != left_out}
+                yield f"{name} instead", rest | {name: form.fields()[left_out]}
+
+    assert accepted(forms, bad) == []
+
+
+@pytest.mark.parametrize("place", ["{}\0", "\0{}", "\0"])
+def test_a_nul_is_refused_in_every_field(forms, place):
+    def bad(form):
+        for name in texts(form):
+            if name != "next":
+                yield f"a NUL in {name}", form.fields() | {name: place.format(form.fields()[name])}
+
+    assert accepted(forms, bad) == []
+
+
+@pytest.mark.parametrize("filler", ["x", "9", "ﷺ", "a@b.", "\n", "{{"])
+def test_ten_thousand_characters_are_refused_in_every_field(forms, filler):
+    def bad(form):
+        for name in texts(form):
+            if name not in {"next", "revision"}:
+                yield f"a long {name}", form.fields() | {name: filler * (10_000 // len(filler))}
+
+    assert accepted(forms, bad) == []
+
+
+NUMBERS = ["99999999999999999999", "1" + "0" * 30, "9" * 5000, "-1", "0", "1e9", "1.0", "NaN", "٣", "0x1", "true", "None"]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_numbers_that_name_nothing_are_refused_in_forms_too(forms, number):
+    names = {"location", "documents", "revision", "engagements", "area"}
+    chosen = {name: form for name, form in forms.items() if names & set(form.fields()) and "contact" not in name}
+
+    def bad(form):
+        for name in names & set(form.fields()):
+            yield f"{name}={number[:30]}", form.fields() | {name: number}
+
+    assert {"associate customer", "removal", "decision", "associate engagement", "open the wizard"} == set(chosen)
+    assert accepted(chosen, bad) == []
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "1e309", "NaN", "1,000", "12.50", "５０００", "9" * 16, " ", "Infinity"])
+def test_the_deal_size_is_whole_dollars_in_digits(forms, amount):
+    answer, wrote = send(forms["deal size"], {"deal_size_usd": amount})
+    assert (answer.status_code, wrote) == (422, 0)
+
+
+def test_of_a_field_that_is_sent_twice_one_counts(forms):
+    """The last one, as everywhere in Django: never both, and never an error."""
+    trouble = []
+    for name, form in forms.items():
+        once = {key: value for key, value in form.fields().items() if not isinstance(value, SimpleUploadedFile)}
+        twice = urlencode([*dict.fromkeys(once, "nonsense").items(), *once.items()], doseq=True)
+        if name in {"upload", "removal", "associate engagement"}:
+            continue
+        answer, _ = send(form, raw=twice.encode(), content_type=URLENCODED)
+        alone, _ = send(form, raw=urlencode(once, doseq=True).encode(), content_type=URLENCODED)
+        if (answer.status_code, answer.get("Location")) != (alone.status_code, alone.get("Location")):
+            trouble.append(f"{name}: {answer.status_code} instead of {alone.status_code}")
+
+    assert trouble == []
+
+
+def test_of_choices_that_are_sent_twice_every_one_is_checked(forms):
+    for name, field in (("removal", "documents"), ("associate engagement", "engagements")):
+        form = forms[name]
+        answer, wrote = send(form, {field: [form.fields()[field], "nonsense"]})
+        assert (answer.status_code, wrote) == (422, 0), name
+
+
+@pytest.mark.parametrize(
+    ("what", "raw"),
+    [
+        ("invalid UTF-8", "%ff%fe%fa"),
+        ("a lone surrogate", "%ED%A0%80"),
+        ("an overlong slash", "%c0%af"),
+        ("half a character", "%e2%82"),
+        ("half a percent sign", "%"),
+    ],
+)
+def test_broken_text_never_breaks_the_portal(forms, what, raw):
+    trouble = []
+    for name, form in forms.items():
+        for field in texts(form):
+            rest = {k: v for k, v in form.fields().items() if k != field and not isinstance(v, SimpleUploadedFile)}
+            content = f"{urlencode(rest, doseq=True)}&{field}={raw}&{raw}=x".encode()
+            answer, _ = send(form, raw=content, content_type=URLENCODED)
+            if answer.status_code not in REFUSED | {302}:
+                trouble.append(f"{name} {field} {what}: {answer.status_code}")
+
+    assert trouble == []
+
+
+def strictly(scene: Scene, forms: dict[str, FilledForm]) -> Iterator[tuple[str, FilledForm]]:
+    """The forms in browsers whose token is looked for in the form, as it is in production, with one in the header."""
+    handler = scene.browser("nobody", strict=True).handler
+    for name, form in forms.items():
+        form.browser.handler = handler
+        form.browser.cookies[settings.CSRF_COOKIE_NAME] = TOKEN
+        yield name, form
+
+
+MEGABYTE = 1024 * 1024
+UNREADABLE = {
+    "3,000 fields": lambda form: (urlencode([(f"f{n}", n) for n in range(3000)]).encode(), URLENCODED),
+    "one field 3,000 times": lambda form: (b"text=x&" * 3000, URLENCODED),
+    "3 MB of text": lambda form: (b"text=" + b"x" * (3 * MEGABYTE), URLENCODED),
+    "3 MB in a part": lambda form: (encode_multipart(BOUNDARY, {"text": "x" * (3 * MEGABYTE)}), MULTIPART_CONTENT),
+    "3,000 parts": lambda form: (encode_multipart(BOUNDARY, {f"f{n}": n for n in range(3000)}), MULTIPART_CONTENT),
+    "30 files": lambda form: (encode_multipart(BOUNDARY, {f"f{n}": a_file() for n in range(30)}), MULTIPART_CONTENT),
+    "parts without a boundary": lambda form: (b"text=Hello", "multipart/form-data"),
+    "a boundary of nothing": lambda form: (b"text=Hello", "multipart/form-data; boundary="),
+    "a boundary with a NUL": lambda form: (b"text=Hello", "multipart/form-data; boundary=\0"),
+}
+
+
+def a_file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("a.pdf", b"%PDF-")
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_form_that_cannot_be_read_is_a_bad_request(scene, forms, what):
+    trouble = []
+    for name, form in strictly(scene, forms):
+        raw, content_type = UNREADABLE[what](form)
+        answer, wrote = send(form, raw=raw, content_type=content_type, headers={"X-CSRFToken": TOKEN})
+        if answer.status_code not in {400, 413} or wrote:
+            trouble.append(f"{name}: {answer.status_code}, {wrote} rows written")
+
+    assert trouble == []
+
+
+INCOMPLETE = {
+    "cut off": lambda whole: (whole[: len(whole) // 2], MULTIPART_CONTENT),
+    "without its end": lambda whole: (whole.rpartition(b"--")[0].rpartition(b"--")[0][:-40], MULTIPART_CONTENT),
+    "with another boundary": lambda whole: (whole, "multipart/form-data; boundary=another"),
+    "as JSON": lambda whole: (b'{"text": "Hello", "answer": "yes"}', "application/json"),
+    "as XML": lambda whole: (b"<text>Hello</text>", "text/xml"),
+    "as bytes": lambda whole: (whole, "application/octet-stream"),
+    "as nothing": lambda whole: (whole, ""),
+    "in no alphabet": lambda whole: (b"text=Hello", f"{URLENCODED}; charset=nonsense"),
+    "in another alphabet": lambda whole: (b"text=Hello", f"{URLENCODED}; charset=utf-7"),
+    "empty": lambda whole: (b"", URLENCODED),
+}
+
+
+@pytest.mark.parametrize("what", INCOMPLETE)
+def test_a_form_that_is_not_sent_as_a_form_is_refused(scene, forms, what):
+    trouble = []
+    for name, form in strictly(scene, forms):
+        raw, content_type = INCOMPLETE[what](encode_multipart(BOUNDARY, form.fields()))
+        answer, wrote = send(form, raw=raw, content_type=content_type, headers={"X-CSRFToken": TOKEN})
+        if answer.status_code not in REFUSED or wrote:
+            trouble.append(f"{name}: {answer.status_code}, {wrote} rows written")
+
+    assert trouble == []
