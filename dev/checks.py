@@ -93,6 +93,10 @@ def environment(folder: Path) -> dict[str, str]:
         "DATA_DIR": str(folder / "data"),
         "TMPDIR": str(folder / "tmp"),
         "SECRET_KEY": secrets.token_hex(32),
+        # Many threads race, and a database is dropped while a pool would still hold it.
+        "DATABASE_POOL": "0",
+        # The browser's driver leaves its event loop running in the thread in which later tests ask the database.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }
 
 

@@ -20,12 +20,14 @@ from .visitors import Visitor
 HERE = Path(__file__).parent
 
 
+# Each process of the test run has a portal of its own: database, queue, port and mail server.
+PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One portal serves all journeys, so they run on one worker."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +44,7 @@ def site(post: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     port = free_port()
     env = dict(os.environ) | {
         "DATABASE_URL": own_database(os.environ["DATABASE_URL"]),
-        "REDIS_URL": os.environ["TEST_REDIS_URL"],
+        "REDIS_URL": urlunsplit(urlsplit(os.environ["TEST_REDIS_URL"])._replace(path=f"/{PROCESS}")),
         "EMAIL_URL": post.url,
         "DATA_DIR": str(tmp_path_factory.mktemp("journeys")),
         "PORTAL_URL": f"http://localhost:{port}",
@@ -62,11 +64,11 @@ def site(post: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def own_database(url: str) -> str:
-    parts = urlsplit(url)
+    name = f"portal_journeys_{PROCESS}"
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS portal_journeys WITH (FORCE)")
-        connection.execute("CREATE DATABASE portal_journeys")
-    return urlunsplit(parts._replace(path="/portal_journeys"))
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
 @pytest.fixture(scope="session")
