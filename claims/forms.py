@@ -35,6 +35,13 @@ class CommentForm(forms.Form):
     form_key = FormKey()
 
 
+class StartForm(forms.Form):
+    """Where the Add customer wizard is opened from: an engagement, or a solution area."""
+
+    engagement = forms.SlugField(required=False)
+    area = forms.SlugField(required=False)
+
+
 class ManyFiles(forms.ClearableFileInput):
     allow_multiple_selected = True
 

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "incentives.doorkeeping.KeptByNobodyMiddleware",
     "incentives.doorkeeping.PlainRequestMiddleware",
+    "incentives.doorkeeping.WholeFormMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

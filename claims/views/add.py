@@ -16,6 +16,7 @@ from incentives.wizard import Step
 from mail import clock
 
 from ..creation import NotClaimable
+from ..forms import StartForm
 from ..models import Claim
 from ..wizard import CONTACTS, PURPOSE, REVIEW, STEPS, AddCustomer, start
 
@@ -23,15 +24,16 @@ from ..wizard import CONTACTS, PURPOSE, REVIEW, STEPS, AddCustomer, start
 @require_POST
 def create(request: SignedInRequest) -> HttpResponse:
     """Open the wizard, from an engagement or from a solution area's list of claims."""
-    if not Location.objects.visible_to(request.user).exists():
+    form = StartForm(request.POST)
+    if not Location.objects.visible_to(request.user).exists() or not form.is_valid():
         raise Http404
     opened_from = None
-    if code := request.POST.get("engagement", ""):
+    if code := form.cleaned_data["engagement"]:
         opened_from = get_object_or_404(Engagement.objects.for_partners().visible_to(request.user), code=code)
     area = (
         opened_from.solution_area
         if opened_from
-        else get_object_or_404(SolutionArea, code=request.POST.get("area", ""))
+        else get_object_or_404(SolutionArea, code=form.cleaned_data["area"])
     )
     draft = start(request.user, area=area.code, engagement=opened_from, now=clock.now())
     return redirect("claims:add_step", draft=draft.pk, step=STEPS[0].slug)

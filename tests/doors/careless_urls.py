@@ -9,7 +9,12 @@ from django.views.decorators.csrf import csrf_exempt
 from claims.models import Claim
 from incentives import urls
 
-handler400, handler403, handler404, handler500 = urls.handler400, urls.handler403, urls.handler404, urls.handler500
+handler400, handler403, handler404, handler500 = (
+    urls.handler400,
+    urls.handler403,
+    urls.handler404,
+    urls.handler500,
+)
 
 
 def unscoped(request: HttpRequest, claim: int) -> HttpResponse:

@@ -40,16 +40,20 @@ def filled_forms(scene: Scene) -> dict[str, FilledForm]:
 def of_partners(scene: Scene) -> dict[str, FilledForm]:
     user, claim = scene.browser("user"), scene.at[S.CONSENT_RECEIVED]
     at, slot = f"/claims/{claim.pk}", claim.slots.first().pk
-    customer = contacts(claim, CUSTOMER_FIELDS) | {"customer_contact_name": "Another Name"}
-    partner = contacts(claim, PARTNER_FIELDS) | {"partner_contact_name": "Another Name"}
+    # Once the customer has answered the survey, their contact is fixed.
+    edit = f"/claims/{scene.unanswered.pk}/contacts"
+    customer = contacts(scene.unanswered, CUSTOMER_FIELDS) | {"customer_contact_name": "Another Name"}
+    partner = contacts(scene.unanswered, PARTNER_FIELDS) | {"partner_contact_name": "Another Name"}
     freely = frozenset({"customer_contact_title", "domain_mismatch_reason", "form_key", "revision"})
     sign_in = {"email": scene.people["user"].email, "password": PASSWORD, "next": "/claims/"}
     return {
         "sign in": FilledForm(scene.browser("nobody"), "/sign-in/", lambda: sign_in, frozenset({"next"})),
         "comment": FilledForm(user, f"{at}/comments/", lambda: scene.body("claims:comments"), freely),
-        "customer contact": FilledForm(user, f"{at}/contacts/customer/", lambda: customer, freely),
-        "partner contact": FilledForm(user, f"{at}/contacts/partner/", lambda: partner, freely),
-        "upload": FilledForm(user, f"{at}/slots/{slot}/documents/", lambda: scene.body("claims:upload"), freely),
+        "customer contact": FilledForm(user, f"{edit}/customer/", lambda: customer, freely),
+        "partner contact": FilledForm(user, f"{edit}/partner/", lambda: partner, freely),
+        "upload": FilledForm(
+            user, f"{at}/slots/{slot}/documents/", lambda: scene.body("claims:upload"), freely
+        ),
         "removal": FilledForm(user, f"{at}/documents/removal/", lambda: scene.body("claims:removal")),
         "partner survey": FilledForm(user, f"{at}/survey/", lambda: filled("partner"), not_required()),
     }
@@ -58,7 +62,9 @@ def of_partners(scene: Scene) -> dict[str, FilledForm]:
 def of_wizards(scene: Scene) -> dict[str, FilledForm]:
     user, draft = scene.browser("user"), scene.draft
     add, ask = f"/claims/add/{draft.pk}", f"/claims/{scene.at[S.CUSTOMER_CLAIMED].pk}/consent-request"
-    typed = {step: {name: values[0] for name, values in given.items()} for step, given in draft.answers.items()}
+    typed = {
+        step: {name: values[0] for name, values in given.items()} for step, given in draft.answers.items()
+    }
     user.post(f"{ask}/deal/", {"deal_size_usd": "5000"})
     people = contacts(scene.at[S.CUSTOMER_CLAIMED], CUSTOMER_FIELDS + PARTNER_FIELDS)
     freely = frozenset({"customer_contact_title", "domain_mismatch_reason"})
@@ -89,6 +95,25 @@ def of_the_desk(scene: Scene) -> dict[str, FilledForm]:
     return {
         "comment at the desk": FilledForm(lead, f"{at}/comments/", question, frozenset({"form_key"})),
         "decision": FilledForm(lead, f"{at}/decision/reject/", lambda: rejection),
+    }
+
+
+def deeds(scene: Scene) -> dict[str, FilledForm]:
+    """The buttons: forms in which nothing is typed."""
+    user, admin, lead = (scene.browser(who) for who in ("user", "admin", "lead"))
+    ready, unanswered, rejected = (scene.at[S.CONSENT_RECEIVED], scene.unanswered, scene.at[S.REJECTED])
+    desk = f"/desk/claims/claim/{scene.at[S.UNDER_REVIEW].pk}/decision"
+    approval = scene.body("admin:claims_claim_decision")
+    return {
+        "add customer": FilledForm(user, f"/claims/add/{scene.draft.pk}/review/", dict),
+        "send customer survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/customer/", dict),
+        "send partner survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/partner/", dict),
+        "submit": FilledForm(user, f"/claims/{ready.pk}/submission/", dict),
+        "cancel": FilledForm(user, f"/claims/{unanswered.pk}/cancellation/", dict),
+        "dispute": FilledForm(user, f"/claims/{rejected.pk}/dispute/", dict),
+        "enrol": FilledForm(admin, f"/incentives/enrolments/{scene.invited.pk}/", dict),
+        "approve": FilledForm(lead, f"{desk}/approve/", lambda: approval),
+        "ask for action": FilledForm(lead, f"{desk}/request_action/", lambda: approval),
     }
 
 

@@ -30,7 +30,8 @@ def knock(
     """Ask exactly this path, as a server would hand it over; the browser keeps no cookie of the answer."""
     content = raw if raw is not None else encode_multipart(BOUNDARY, form or {}) if method == "POST" else b""
     # Given apart from the address, which the test client would tidy up.
-    where = {"PATH_INFO": path, "QUERY_STRING": query} | client.defaults
+    as_bytes = path.encode(errors="surrogateescape").decode("latin-1")
+    where = {"PATH_INFO": as_bytes, "QUERY_STRING": query} | client.defaults
     jar = deepcopy(client.cookies)
     try:
         return client.generic(method, "/", content, content_type, headers=headers, **where | environ)

@@ -136,7 +136,10 @@ class Door:
     @property
     def acts(self) -> bool:
         """Whether the form of this door, when it is let in, changes something."""
-        return self.kind not in {"public", "desk", "read", "catalogue"} and self.answers["POST"] in {"200", "302"}
+        return self.kind not in {"public", "desk", "read", "catalogue"} and self.answers["POST"] in {
+            "200",
+            "302",
+        }
 
 
 TABLE = {row.pop("door"): Door(row.pop("kind"), row) for row in rows(DOORS)}

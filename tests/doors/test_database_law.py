@@ -21,7 +21,8 @@ from .knocking import undone
 pytestmark = pytest.mark.django_db
 # The facts that other constraints ask for, so that only the trigger can have refused.
 MOVE = (
-    "UPDATE claims_claim SET status = %s, expires_at = now(), consented_at = coalesce(consented_at, now()) WHERE id = %s"
+    "UPDATE claims_claim SET status = %s, expires_at = now(), consented_at = coalesce(consented_at, now())"
+    " WHERE id = %s"
 )
 KEPT_FOR_GOOD = (ClaimEvent, LedgerEntry, ConsentAnswer, Response, Answer)
 

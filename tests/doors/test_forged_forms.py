@@ -46,7 +46,9 @@ def signed(form: Form, **headers: str) -> dict[str, Any]:
 def who_may(route: Route) -> str:
     """Somebody who may use this door, so that only the forgery stands against the form."""
     kind = TABLE[route.name].kind if route.name in TABLE else "claim"
-    return {"location": "admin", "catalogue": "lead", "read": "lead", "decide": "lead", "desk": "lead"}.get(kind, "user")
+    return {"location": "admin", "catalogue": "lead", "read": "lead", "decide": "lead", "desk": "lead"}.get(
+        kind, "user"
+    )
 
 
 def forged(scene: Scene, browsers: dict[str, Client], route: Route, method: str, way: str) -> str:
@@ -118,7 +120,9 @@ def test_the_token_may_come_in_the_header_that_the_pages_send(scene, browsers):
 
 @pytest.mark.urls(CARELESS)
 def test_control_a_door_that_asks_for_no_token_is_reported(scene, browsers):
-    assert findings(scene, browsers, routes(), ["without a token"]) == ["POST unprotected without a token: 200"]
+    assert findings(scene, browsers, routes(), ["without a token"]) == [
+        "POST unprotected without a token: 200"
+    ]
 
 
 def test_the_cookies_are_not_sent_along_from_other_sites(scene):

@@ -39,7 +39,14 @@ def legal(case: str, claim: Claim) -> set[tuple[str, Party]]:
 def standing(claim: Claim) -> tuple[object, ...]:
     """Everything of a claim that a move changes, as the database has it."""
     kept = Claim.objects.get(pk=claim.pk)
-    return kept.status, kept.revision, kept.updated_at, kept.expires_at, kept.deal_size_usd, kept.events.count()
+    return (
+        kept.status,
+        kept.revision,
+        kept.updated_at,
+        kept.expires_at,
+        kept.deal_size_usd,
+        kept.events.count(),
+    )
 
 
 @pytest.mark.parametrize("case", CASES)

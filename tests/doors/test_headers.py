@@ -30,7 +30,9 @@ STATUSES = {200, 301, 302, 304, 400, 403, 404, 405, 409, 410, 413, 422, 429, 500
 def missing(answer: HttpResponse, *, secure: bool = True) -> list[str]:
     """The headers of this answer that are not as they must be."""
     headers = answer.headers
-    directives = [part.split(None, 1) for part in headers.get("Content-Security-Policy", "").split("; ") if part]
+    directives = [
+        part.split(None, 1) for part in headers.get("Content-Security-Policy", "").split("; ") if part
+    ]
     wanted = {
         "policy": dict(directives) == POLICY,
         "nosniff": headers.get("X-Content-Type-Options") == "nosniff",
@@ -90,7 +92,9 @@ def test_answers_of_every_status_carry_every_header(scene, over_https, monkeypat
     found = of_each_status(scene, monkeypatch, settings)
 
     assert set(found) == STATUSES
-    assert {status: missing(answer) for status, answer in found.items()} == dict.fromkeys(STATUSES, [])
+    assert {status: missing(answer) for status, answer in found.items()} == {
+        status: [] for status in STATUSES
+    }
     assert b"Numbat" not in found[500].content and b"Traceback" not in found[500].content
 
 
@@ -99,7 +103,10 @@ def test_answers_of_every_status_carry_every_header(scene, over_https, monkeypat
     [
         ("a host that is not ours", {"HTTP_HOST": "evil.example"}),
         ("a path that is not text", {"PATH_INFO": "/\xff\xfe/"}),
-        ("a form that is cut off", {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "multipart/form-data; boundary=x"}),
+        (
+            "a form that is cut off",
+            {"REQUEST_METHOD": "POST", "CONTENT_TYPE": "multipart/form-data; boundary=x"},
+        ),
         ("a cookie that is no session", {"HTTP_COOKIE": "session=%00; csrf=x"}),
         ("a refusal inside the desk", {"PATH_INFO": "/desk/claims/claim/", "HTTP_COOKIE": "session=x"}),
     ],
@@ -121,7 +128,9 @@ def test_a_plain_request_for_a_foreign_host_is_sent_to_our_own(scene, settings):
 
 
 def test_control_without_the_middleware_the_headers_are_missed(scene, settings):
-    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "csp" not in name and "Security" not in name]
+    settings.MIDDLEWARE = [
+        name for name in settings.MIDDLEWARE if "csp" not in name and "Security" not in name
+    ]
     scene.handlers.clear()
 
     answer = scene.browser("nobody").get("/sign-in/")
@@ -136,7 +145,9 @@ def test_pages_cannot_be_framed_by_old_browsers_either(scene):
         assert knock(user, "GET", path).headers["X-Frame-Options"] == "DENY"
 
 
-@pytest.mark.parametrize(("who", "name"), [("user", "claims:document"), ("lead", "admin:claims_claim_document")])
+@pytest.mark.parametrize(
+    ("who", "name"), [("user", "claims:document"), ("lead", "admin:claims_claim_document")]
+)
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_a_file_is_handed_out_so_that_no_browser_opens_it(scene, who, name, method):
     arguments = scene.arguments(name)
@@ -169,7 +180,11 @@ def pages_of_links(scene: Scene) -> dict[str, HttpResponse]:
     return pages
 
 
-ROOMS = {"consent": ["consent"], "customer_survey": ["survey", "customer"], "partner_survey": ["survey", "partner"]}
+ROOMS = {
+    "consent": ["consent"],
+    "customer_survey": ["survey", "customer"],
+    "partner_survey": ["survey", "partner"],
+}
 
 
 def test_pages_behind_one_time_links_are_kept_and_indexed_by_nobody(scene):

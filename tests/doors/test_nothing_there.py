@@ -54,7 +54,9 @@ def test_what_belongs_to_others_answers_like_what_does_not_exist(scene, who):
             foreign = ask(scene, browser, route, headers)
             missing = ask(scene, browser, route, headers, **{parameter: MISSING[parameter][0]})
             if (foreign.status_code, missing.status_code) != (404, 404) or foreign.content != missing.content:
-                trouble.append(f"{route.name} {parameter} {headers}: {foreign.status_code} {missing.status_code}")
+                trouble.append(
+                    f"{route.name} {parameter} {headers}: {foreign.status_code} {missing.status_code}"
+                )
 
     assert trouble == []
     assert writes() == before
@@ -125,7 +127,8 @@ def draft_of(scene: Scene, who: str, **customer: str) -> Draft:
         user=scene.people[who],
         purpose="add_customer",
         about=scene.draft.about | {"engagement": None},
-        answers=answers | {"customer": answers["customer"] | {name: [value] for name, value in customer.items()}},
+        answers=answers
+        | {"customer": answers["customer"] | {name: [value] for name, value in customer.items()}},
         created_at=scene.now,
         updated_at=scene.now,
     )
@@ -136,7 +139,9 @@ def test_the_wizard_takes_no_location_of_others(scene, who):
     outsider, draft = scene.browser(who), draft_of(scene, who)
     typed = {name: values[0] for name, values in draft.answers["customer"].items()}
 
-    answers = [knock(outsider, "POST", f"/claims/add/{draft.pk}/{step}/", typed) for step in ("customer", "review")]
+    answers = [
+        knock(outsider, "POST", f"/claims/add/{draft.pk}/{step}/", typed) for step in ("customer", "review")
+    ]
 
     assert [answer.status_code for answer in answers] == [422, 302]
     assert answers[1].headers["Location"].endswith("/customer/")
@@ -149,7 +154,9 @@ def test_the_wizard_takes_no_engagement_on_whose_list_one_is_not(scene, who):
     outsider, draft = scene.browser(who), draft_of(scene, who, location=str(own))
     typed = {"engagements": scene.engagement.code}
 
-    answers = [knock(outsider, "POST", f"/claims/add/{draft.pk}/{step}/", typed) for step in ("engagement", "review")]
+    answers = [
+        knock(outsider, "POST", f"/claims/add/{draft.pk}/{step}/", typed) for step in ("engagement", "review")
+    ]
 
     assert [answer.status_code for answer in answers] == [422, 302]
     assert answers[1].headers["Location"].endswith("/engagement/")
@@ -160,6 +167,9 @@ def test_control_a_door_without_a_scope_answers_differently(scene):
     (door,) = [route for route in routes() if route.name == "unscoped"]
     stranger = scene.browser("stranger")
 
-    codes = [knock(stranger, "GET", door.path({"claim": pk})).status_code for pk in (scene.at[S.REJECTED].pk, 9_999_999)]
+    codes = [
+        knock(stranger, "GET", door.path({"claim": pk})).status_code
+        for pk in (scene.at[S.REJECTED].pk, 9_999_999)
+    ]
 
     assert codes == [200, 404]

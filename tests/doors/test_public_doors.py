@@ -53,7 +53,16 @@ def test_control_a_door_that_somebody_left_open_is_found(scene):
 
 
 def test_an_address_that_does_not_exist_says_so_to_everybody(scene):
-    paths = ["/nothing/", "/.env", "/.git/config", "/admin/", "/media/", "/static/", "/claims.bak", "/server-status"]
+    paths = [
+        "/nothing/",
+        "/.env",
+        "/.git/config",
+        "/admin/",
+        "/media/",
+        "/static/",
+        "/claims.bak",
+        "/server-status",
+    ]
     nobody = scene.browser("nobody")
     assert {path: knock(nobody, "GET", path).status_code for path in paths} == dict.fromkeys(paths, 404)
 
@@ -61,17 +70,29 @@ def test_an_address_that_does_not_exist_says_so_to_everybody(scene):
 def test_static_files_are_public_and_nothing_beside_them(scene):
     nobody = scene.browser("nobody")
     assert knock(nobody, "GET", "/static/css/app.css").status_code == 200
-    for path in ("/static/../manage.py", "/static/css/../../manage.py", "/static//etc/passwd", "/static/css/"):
+    for path in (
+        "/static/../manage.py",
+        "/static/css/../../manage.py",
+        "/static//etc/passwd",
+        "/static/css/",
+    ):
         assert knock(nobody, "GET", path).status_code == 404
 
 
 @cache
 def production(demo: str) -> dict:
     """What a process says of itself that was started as in production, or as in the demo."""
-    own = {"DEMO": demo, "DEBUG": "0", "PORTAL_URL": "https://portal.example", "ALLOWED_HOSTS": "portal.example"}
+    own = {
+        "DEMO": demo,
+        "DEBUG": "0",
+        "PORTAL_URL": "https://portal.example",
+        "ALLOWED_HOSTS": "portal.example",
+    }
     env = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "incentives.settings"}
     command = [sys.executable, "-W", "ignore", "-m", "tests.doors.in_production"]
-    done = subprocess.run(command, env=env, cwd=Path(settings.BASE_DIR), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, env=env, cwd=Path(settings.BASE_DIR), capture_output=True, text=True, check=True
+    )
     return json.loads(done.stdout)
 
 

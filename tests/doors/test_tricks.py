@@ -38,10 +38,18 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 HEADERS = {
     "another method": {"X-HTTP-Method-Override": "GET", "X-HTTP-Method": "GET", "X-Method-Override": "GET"},
     "another address": {"X-Original-URL": "/healthz", "X-Rewrite-URL": "/healthz"},
-    "from this very host": {"X-Forwarded-For": "127.0.0.1", "X-Real-IP": "127.0.0.1", "Client-IP": "127.0.0.1"},
+    "from this very host": {
+        "X-Forwarded-For": "127.0.0.1",
+        "X-Real-IP": "127.0.0.1",
+        "Client-IP": "127.0.0.1",
+    },
     "for another host": {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/desk"},
     "as somebody": {"X-Forwarded-User": "1", "Remote-User": "1", "Authorization": "Basic YWRtaW46YWRtaW4="},
-    "from inside the portal": {"Referer": "http://localhost/claims/", "HX-Request": "true", "HX-Boosted": "true"},
+    "from inside the portal": {
+        "Referer": "http://localhost/claims/",
+        "HX-Request": "true",
+        "HX-Boosted": "true",
+    },
 }
 
 
@@ -100,7 +108,9 @@ def test_no_header_makes_a_form_of_a_look(scene):
             before = writes()
             for method in ("POST", "DELETE", "PUT"):
                 query = f"_method={method}&text=Forged&answer=yes"
-                knock(browser, "GET", scene.path(route), query=query, headers={"X-HTTP-Method-Override": method})
+                knock(
+                    browser, "GET", scene.path(route), query=query, headers={"X-HTTP-Method-Override": method}
+                )
             if writes() != before:
                 trouble.append(route.name)
 

@@ -35,7 +35,9 @@ def findings(scene: Scene, who: str, found: list[Route]) -> str:
             trouble.append(f"{route.name} stands in no table")
             continue
         for method in METHODS:
-            trouble += [f"{who} {method} {route.name}: {it}" for it in wrong(scene, browser, who, method, route)]
+            trouble += [
+                f"{who} {method} {route.name}: {it}" for it in wrong(scene, browser, who, method, route)
+            ]
     return "\n".join(trouble)
 
 
@@ -43,7 +45,9 @@ def wrong(scene: Scene, browser: Client, who: str, method: str, route: Route) ->
     """What is not as it should be when one person tries one method at one door."""
     door, trouble, before = TABLE[route.name], [], writes()
     with nullcontext() if method in SAFE else undone():
-        answer = knock(browser, method, scene.path(route), scene.body(route.name) if method == "POST" else None)
+        answer = knock(
+            browser, method, scene.path(route), scene.body(route.name) if method == "POST" else None
+        )
         wrote = writes() - before
         if answer.status_code not in door.answers_to(who, method):
             trouble.append(f"{answer.status_code} instead of {sorted(door.answers_to(who, method))}")

@@ -39,8 +39,14 @@ CUT_OFF = """() => {
 UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
 SHEETS = """() => [...document.querySelectorAll("button[popovertarget]")]
   .filter((button) => button.checkVisibility() && !document.querySelector(":popover-open, :modal"))
-  .map((button) => button.popoverTargetElement)
-  .map((sheet) => [sheet.id, sheet.querySelectorAll("*").length])"""
+  .map((button) => `#${button.popoverTargetElement.id}`)"""
+# Of which elements a page is made, each with its ancestors, classes and attributes; words and numbers do not count.
+COMPOSITION = """(root) => {
+  const made = (part) => part && `${made(part.parentElement)} ${part.tagName}.${part.getAttribute("class")}`;
+  const parts = [...document.querySelector(root).querySelectorAll("*")];
+  return [...new Set(parts.map((part) => [made(part), part.getAttributeNames(), part.checkVisibility(),
+    part.textContent.trim() === ""].join("|")))].join();
+}"""
 # Without «preload» axe does not fetch style sheets by itself, which our policy refuses, and no rule here needs.
 OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], "preload": False}
 
@@ -48,8 +54,8 @@ OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violati
 class Inspection:
     """Looks at one browser page on every screen and keeps what is wrong with it."""
 
-    # A menu that stands on every page, judged once.
-    opened: ClassVar[set[tuple[str, int, Look]]] = set()
+    # What axe has judged: it is slow, and says the same of the same elements whoever is signed in.
+    judged: ClassVar[set[tuple[str, Look]]] = set()
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -86,7 +92,9 @@ class Inspection:
         self.page.evaluate(UNFOLD)
         for look in LOOKS:
             self._appear(look)
-            faults += [f"{look}: {fault}" for fault in (*self._layout(), *self._axe(), *self._sheets(look))]
+            faults += [
+                f"{look}: {fault}" for fault in (*self._layout(), *self._rules(look), *self._sheets(look))
+            ]
         self._appear(LOOKS[0])
         self.faults += [f"{name}: {fault}" for fault in faults]
         self._heard.clear()
@@ -107,22 +115,29 @@ class Inspection:
     def _layout(self) -> list[str]:
         return [f"cut off: {part}" for part in self.page.evaluate(CUT_OFF)]
 
-    def _axe(self, part: str = "") -> list[str]:
-        found = Axe().run(self.page, part or None, OPTIONS).response["violations"]
+    def _rules(self, look: Look) -> list[str]:
+        return [] if self._is_known(look, "html") else self._axe("html")
+
+    def _sheets(self, look: Look) -> list[str]:
+        """What opens over the page without an address of its own: menus, filters, the navigation of a phone."""
+        faults = []
+        for sheet in self.page.evaluate(SHEETS):
+            if not self._is_known(look, sheet):
+                self.page.locator(f"button[popovertarget={sheet[1:]}]:visible").first.click()
+                faults += [f"{sheet} open: {fault}" for fault in (*self._layout(), *self._axe(sheet))]
+                self.page.keyboard.press("Escape")
+        return faults
+
+    def _is_known(self, look: Look, part: str) -> bool:
+        composition = (self.page.evaluate(COMPOSITION, part), look)
+        known = composition in self.judged
+        self.judged.add(composition)
+        return known
+
+    def _axe(self, part: str) -> list[str]:
+        found = Axe().run(self.page, part, OPTIONS).response["violations"]
         return [
             f"{rule['id']} ({rule['help']}): {node['html'][:160]} {node['failureSummary'].splitlines()[1:2]}"
             for rule in found
             for node in rule["nodes"]
         ]
-
-    def _sheets(self, look: Look) -> list[str]:
-        """What opens over the page without an address of its own: menus, filters, the navigation of a phone."""
-        faults = []
-        for sheet, size in self.page.evaluate(SHEETS):
-            if (sheet, size, look) in self.opened:
-                continue
-            self.opened.add((sheet, size, look))
-            self.page.locator(f"button[popovertarget={sheet}]:visible").first.click()
-            faults += [f"#{sheet} open: {fault}" for fault in (*self._layout(), *self._axe(f"#{sheet}"))]
-            self.page.keyboard.press("Escape")
-        return faults

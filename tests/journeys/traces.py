@@ -11,6 +11,7 @@ import redis
 from django.contrib.sessions.backends.db import SessionStore
 from psycopg import sql
 
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 END = "journeys: nothing more to overhear"
 
 
@@ -26,7 +27,7 @@ class Secrets:
     def in_database(self, url: str) -> list[str]:
         """The tables with a row that holds one of them in any column, sessions unpacked too."""
         with psycopg.connect(url) as connection:
-            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+            tables = connection.execute(TABLES).fetchall()
             found = [table for (table,) in tables if self._in_table(connection, table)]
             sessions = connection.execute("SELECT session_data FROM django_session").fetchall()
         unpacked = [str(SessionStore().decode(data)) for (data,) in sessions]

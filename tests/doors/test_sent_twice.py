@@ -1,0 +1,124 @@
+"""Every form sent again does nothing again: double click, reload, Back, with htmx and without (R06)."""
+
+import pytest
+from django.db.models import Model
+
+from claims.models import Claim, ClaimEvent, Comment, Document, Slot
+from consent.models import ConsentAnswer
+from incentives.models import Draft, Enrolment, LedgerEntry
+from mail.models import Link, Message
+from surveys.models import Answer, Response
+
+from .filled_forms import FilledForm, deeds, filled_forms
+from .knocking import knock
+from .scene import Scene
+
+pytestmark = pytest.mark.django_db
+ROWS: tuple[type[Model], ...] = (
+    Claim,
+    ClaimEvent,
+    Slot,
+    Comment,
+    Document,
+    Link,
+    Message,
+    ConsentAnswer,
+    Response,
+    Answer,
+    LedgerEntry,
+    Draft,
+)
+# These only keep what was typed in a draft, which the same typing leaves as it is.
+TYPED_INTO_A_DRAFT = {
+    "associate customer",
+    "associate engagement",
+    "contact information",
+    "consent contacts",
+    "deal size",
+}
+FORMS = [
+    "comment",
+    "customer contact",
+    "partner contact",
+    "upload",
+    "removal",
+    "partner survey",
+    "open the wizard",
+    "send for consent",
+    "consent behind its link",
+    "customer_survey behind its link",
+    "partner_survey behind its link",
+    "comment at the desk",
+    "decision",
+    "add customer",
+    "send customer survey",
+    "send partner survey",
+    "submit",
+    "cancel",
+    "dispute",
+    "enrol",
+    "approve",
+    "ask for action",
+]
+WAYS = {"plain": {}, "htmx": {"HX-Request": "true", "HX-Target": "claim"}}
+
+
+def everything() -> dict[str, object]:
+    """How many rows there are of all that a form can make, and how claims and enrolments stand."""
+    counts: dict[str, object] = {model.__name__: model.objects.count() for model in ROWS}
+    claims = Claim.objects.order_by("pk").values_list("pk", "status", "revision", "updated_at")
+    documents = Document.objects.order_by("pk").values_list("pk", "removed_at")
+    enrolments = Enrolment.objects.order_by("pk").values_list("pk", "status", "enrolled_at")
+    return counts | {"claims": list(claims), "documents": list(documents), "enrolments": list(enrolments)}
+
+
+def send(form: FilledForm, fields: dict[str, object], way: str) -> int:
+    for value in fields.values():
+        if hasattr(value, "seek"):
+            value.seek(0)
+    return knock(form.browser, "POST", form.path, fields, headers=WAYS[way]).status_code
+
+
+def form_called(scene: Scene, name: str) -> FilledForm:
+    return (filled_forms(scene) | deeds(scene))[name]
+
+
+def test_every_form_is_tried(scene):
+    assert {*filled_forms(scene), *deeds(scene)} == {*FORMS, *TYPED_INTO_A_DRAFT, "sign in"}
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("way", WAYS)
+def test_the_same_form_sent_three_times_counts_once(scene, name, way):
+    form = form_called(scene, name)
+    fields, before = form.fields(), everything()
+
+    first = send(form, fields, way)
+    once = everything()
+    again = [send(form, fields, way), send(form, fields, "plain")]
+
+    assert first in {200, 302}
+    assert once != before
+    assert everything() == once
+    assert max(again) < 500
+
+
+@pytest.mark.parametrize("name", ["comment", "upload", "comment at the desk"])
+def test_a_form_that_is_opened_anew_counts_again(scene, name):
+    form = form_called(scene, name)
+    send(form, form.fields(), "plain")
+    once = everything()
+
+    send(form, form.fields(), "plain")
+
+    assert everything() != once
+
+
+def test_control_without_its_key_a_form_counts_every_time(scene):
+    form = form_called(scene, "comment")
+    fields = {"text": "Twice"}
+
+    codes = [send(form, fields, "plain") for _time in range(2)]
+
+    assert codes == [302, 302]
+    assert Comment.objects.filter(text="Twice").count() == 2
