@@ -1,5 +1,6 @@
 """Every form of the portal as a person fills it in, and the browser in which they do."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -55,7 +56,7 @@ def of_partners(scene: Scene) -> dict[str, FilledForm]:
             user, f"{at}/slots/{slot}/documents/", lambda: scene.body("claims:upload"), freely
         ),
         "removal": FilledForm(user, f"{at}/documents/removal/", lambda: scene.body("claims:removal")),
-        "partner survey": FilledForm(user, f"{at}/survey/", lambda: filled("partner"), not_required()),
+        "partner survey": FilledForm(user, f"{at}/survey/", lambda: survey("partner"), not_required()),
     }
 
 
@@ -81,10 +82,14 @@ def of_wizards(scene: Scene) -> dict[str, FilledForm]:
 
 def behind_links(scene: Scene) -> dict[str, FilledForm]:
     no = {"answer": "no", "decline_reason": "other", "decline_text": "We work with somebody else."}
-    answers = {"consent": lambda: no, "customer_survey": lambda: filled("customer")}
+    answers: dict[str, Callable[[], Fields]] = {
+        "consent": lambda: no,
+        "customer_survey": lambda: survey("customer"),
+        "partner_survey": lambda: survey("partner"),
+    }
     return {
         f"{purpose} behind its link": FilledForm(*opened(scene, purpose), given, not_required())
-        for purpose, given in (answers | {"partner_survey": lambda: filled("partner")}).items()
+        for purpose, given in answers.items()
     }
 
 
@@ -128,6 +133,11 @@ def contacts(claim: Claim, names: tuple[str, ...]) -> Fields:
     return {name: getattr(claim, name) for name in names}
 
 
+def survey(audience: str) -> Fields:
+    return filled(audience) | {"form_key": uuid.uuid4()}
+
+
 def not_required() -> frozenset[str]:
-    """The questions of the surveys that need no answer."""
-    return frozenset(f"q{pk}" for pk in Question.objects.filter(required=False).values_list("pk", flat=True))
+    """The fields of the surveys that need no answer."""
+    free = Question.objects.filter(required=False).values_list("pk", flat=True)
+    return frozenset(f"q{pk}" for pk in free) | {"form_key"}
