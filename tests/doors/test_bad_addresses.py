@@ -26,9 +26,9 @@ OF_THE_DESK = {
     "admin:engagements_engagement_changelist": ("area", "payout"),
     "admin:engagements_ratecard_changelist": ("area", "engagement"),
 }
-PAGES = ["0", "-1", "2", "abc", "1.5", "NaN", "9" * 25, "9" * 5000]
-ORDERS = ["nothing", "--id", "id__lt", "location__partner__name", "id,name", "x" * 10_000]
-VALUES = ["nothing", "-1", "9" * 25, "9" * 5000, "1' OR '1'='1", "ﷺ"]
+PAGES = ["0", "-1", "2", "abc", "9" * 25, "9" * 5000]
+ORDERS = ["nothing", "--id", "location__partner__name", "x" * 10_000]
+VALUES = ["nothing", "9" * 25, "9" * 5000, "1' OR '1'='1"]
 WORDS = [
     "'",
     "''",

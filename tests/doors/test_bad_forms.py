@@ -61,38 +61,30 @@ def test_every_form_is_right_as_it_stands(forms):
     assert codes == dict.fromkeys(forms, 302)
 
 
-def test_what_is_missing_is_asked_for(forms):
-    def bad(form):
-        for left_out in set(form.fields()) - form.optional:
-            yield f"without {left_out}", {k: v for k, v in form.fields().items() if k != left_out}
-            yield f"with an empty {left_out}", form.fields() | {left_out: ""}
+def test_what_is_empty_or_missing_is_asked_for(forms):
+    """What comes as an array is missing too: nothing here reads it."""
 
-    assert accepted(forms, bad) == ""
-
-
-def test_what_is_sent_as_an_array_counts_as_missing(forms):
     def bad(form):
         for left_out in set(form.fields()) - form.optional:
             rest = {key: value for key, value in form.fields().items() if key != left_out}
+            yield f"an empty {left_out}", rest | {left_out: ""}
             yield f"an array of {left_out}", rest | {f"{left_out}[]": "x", f"{left_out}[0]": "x"}
 
     assert accepted(forms, bad) == ""
 
 
-@pytest.mark.parametrize("place", ["{}\0", "\0"])
-def test_a_nul_is_refused_in_every_field(forms, place):
+def test_a_nul_is_refused_in_every_field(forms):
     def bad(form):
         for name in texts(form):
-            yield f"a NUL in {name}", form.fields() | {name: place.format(form.fields()[name])}
+            yield f"a NUL in {name}", form.fields() | {name: f"{form.fields()[name]}\0"}
 
     assert accepted(forms, bad) == ""
 
 
-@pytest.mark.parametrize("filler", ["9", "ﷺ\n"])
-def test_ten_thousand_characters_are_refused_in_every_field(forms, filler):
+def test_ten_thousand_characters_are_refused_in_every_field(forms):
     def bad(form):
         for name in texts(form):
-            yield f"a long {name}", form.fields() | {name: filler * (10_000 // len(filler))}
+            yield f"a long {name}", form.fields() | {name: "9ﷺ\n\t" * 2500}
 
     assert accepted(forms, bad) == ""
 

@@ -35,16 +35,23 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "with backslashes": lambda path: path.replace("/", "\\"),
     "after a host": lambda path: f"http://localhost{path}",
 }
-HEADERS = {
-    "another method": {"X-HTTP-Method-Override": "GET", "X-HTTP-Method": "GET", "X-Method-Override": "GET"},
-    "another address": {"X-Original-URL": "/healthz", "X-Rewrite-URL": "/healthz"},
-    "from this very host": {
+HEADERS: dict[str, dict[str, str]] = {
+    "as another method": {
+        "X-HTTP-Method-Override": "GET",
+        "X-HTTP-Method": "GET",
+        "X-Method-Override": "GET",
+    },
+    "from somewhere else, as somebody else, for something else": {
+        "X-Original-URL": "/healthz",
+        "X-Rewrite-URL": "/healthz",
         "X-Forwarded-For": "127.0.0.1",
         "X-Real-IP": "127.0.0.1",
-        "Client-IP": "127.0.0.1",
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Prefix": "/desk",
+        "X-Forwarded-User": "1",
+        "Remote-User": "1",
+        "Authorization": "Basic YWRtaW46YWRtaW4=",
     },
-    "for another host": {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/desk"},
-    "as somebody": {"X-Forwarded-User": "1", "Remote-User": "1", "Authorization": "Basic YWRtaW46YWRtaW4="},
     "from inside the portal": {
         "Referer": "http://localhost/claims/",
         "HX-Request": "true",

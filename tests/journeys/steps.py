@@ -141,6 +141,7 @@ def answer_survey(page: Page) -> None:
 
 def fill_survey(page: Page) -> None:
     """Answer every question of the survey on the page, and sign it."""
+    expect(page.get_by_label("Full name")).to_be_visible()
     for group in page.locator("fieldset.question").all():
         choice = group.locator("input[type=radio], input[type=checkbox]").last
         if choice.count():

@@ -22,15 +22,15 @@ ENGAGEMENT = "Microsoft Viva Workshop"
 DOMAIN = "treyresearch.net"
 # Who walks through the portal by its links, and how many kinds of pages they find at least.
 PEOPLE = {
-    "admin@fridayinc.example": 24,
-    "user@fridayinc.example": 40,
+    "admin@fridayinc.example": 30,
+    "user@fridayinc.example": 45,
     "nobody@fridayinc.example": 3,
-    "admin@northwind.example": 24,
-    "reviewer@microsoft.example": 18,
-    "lead@microsoft.example": 12,
-    "owner@microsoft.example": 8,
-    "support@microsoft.example": 9,
-    "auditor@microsoft.example": 9,
+    "admin@northwind.example": 26,
+    "reviewer@microsoft.example": 20,
+    "lead@microsoft.example": 15,
+    "owner@microsoft.example": 10,
+    "support@microsoft.example": 15,
+    "auditor@microsoft.example": 15,
 }
 # These two begin with a claim in each status; the others find by themselves what they may see.
 CLAIMS = {
