@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
 
+from .filled_forms import FilledForm, deeds, filled_forms
 from .scene import Scene, make_scene
 
 
@@ -29,6 +30,16 @@ def lasting(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[No
 @pytest.fixture(scope="module")
 def scene(lasting) -> Scene:
     return make_scene(datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def forms(scene) -> dict[str, FilledForm]:
+    return filled_forms(scene)
+
+
+@pytest.fixture(scope="module")
+def buttons(scene) -> dict[str, FilledForm]:
+    return deeds(scene)
 
 
 @pytest.fixture(autouse=True)

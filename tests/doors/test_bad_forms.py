@@ -1,6 +1,8 @@
 """Forms as no page sends them: refused with a clear code, never an error of ours, and nothing kept (I02, I03)."""
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from .filled_forms import FilledForm, filled_forms
+from .filled_forms import FilledForm
 from .knocking import knock, undone, writes
 from .scene import Scene
 
@@ -21,11 +23,6 @@ TOKEN = "a" * 32
 URLENCODED = "application/x-www-form-urlencoded"
 # What a wizard's draft keeps is what was typed, right or wrong (WIZ-8).
 DRAFTS = ("django_session", "incentives_draft")
-
-
-@pytest.fixture
-def forms(scene: Scene) -> dict[str, FilledForm]:
-    return filled_forms(scene)
 
 
 def send(form: FilledForm, fields: dict[str, Any] | None = None, **more: Any) -> tuple[HttpResponse, int]:
@@ -89,20 +86,7 @@ def test_ten_thousand_characters_are_refused_in_every_field(forms):
     assert accepted(forms, bad) == ""
 
 
-NUMBERS = [
-    "99999999999999999999",
-    "1" + "0" * 30,
-    "9" * 5000,
-    "-1",
-    "0",
-    "1e9",
-    "1.0",
-    "NaN",
-    "٣",
-    "0x1",
-    "true",
-    "None",
-]
+NUMBERS = ["99999999999999999999", "9" * 5000, "-1", "0", "1.0", "NaN", "٣", "None"]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -154,38 +138,31 @@ def test_of_choices_that_are_sent_twice_every_one_is_checked(forms):
         assert (answer.status_code, wrote) == (422, 0), name
 
 
-@pytest.mark.parametrize(
-    ("what", "raw"),
-    [
-        ("invalid UTF-8", "%ff%fe%fa"),
-        ("a lone surrogate", "%ED%A0%80"),
-        ("an overlong slash", "%c0%af"),
-        ("half a character", "%e2%82"),
-        ("half a percent sign", "%"),
-    ],
-)
-def test_broken_text_never_breaks_the_portal(forms, what, raw):
+# Invalid UTF-8, a lone surrogate, an overlong slash, half a character, half a percent sign.
+BROKEN_TEXT = "%ff%fe%ED%A0%80%c0%af%e2%82%"
+
+
+def test_broken_text_never_breaks_the_portal(forms):
     trouble = []
     for name, form in forms.items():
+        files = {key for key, value in form.fields().items() if isinstance(value, SimpleUploadedFile)}
         for field in texts(form):
-            rest = {
-                k: v for k, v in form.fields().items() if k != field and not isinstance(v, SimpleUploadedFile)
-            }
-            content = f"{urlencode(rest, doseq=True)}&{field}={raw}&{raw}=x".encode()
-            answer, _ = send(form, raw=content, content_type=URLENCODED)
+            rest = {key: value for key, value in form.fields().items() if key not in {field, *files}}
+            raw = f"{urlencode(rest, doseq=True)}&{field}={BROKEN_TEXT}&{BROKEN_TEXT}=x".encode()
+            answer, _ = send(form, raw=raw, content_type=URLENCODED)
             if answer.status_code not in REFUSED | {302}:
-                trouble.append(f"{name} {field} {what}: {answer.status_code}")
+                trouble.append(f"{name} {field}: {answer.status_code}")
 
     assert "\n".join(trouble) == ""
 
 
 def strictly(scene: Scene, forms: dict[str, FilledForm]) -> Iterator[tuple[str, FilledForm]]:
-    """The forms in browsers whose token is looked for in the form, as it is in production, with one in the header."""
-    handler = scene.browser("nobody", strict=True).handler
+    """The forms in browsers whose token is asked for, as it is outside of tests."""
     for name, form in forms.items():
-        form.browser.handler = handler
-        form.browser.cookies[settings.CSRF_COOKIE_NAME] = TOKEN
-        yield name, form
+        twin = scene.browser("nobody", strict=True)
+        twin.cookies = deepcopy(form.browser.cookies)
+        twin.cookies[settings.CSRF_COOKIE_NAME] = TOKEN
+        yield name, replace(form, browser=twin)
 
 
 MEGABYTE = 1024 * 1024

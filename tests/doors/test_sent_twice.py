@@ -9,9 +9,8 @@ from incentives.models import Draft, Enrolment, LedgerEntry
 from mail.models import Link, Message
 from surveys.models import Answer, Response
 
-from .filled_forms import FilledForm, deeds, filled_forms
+from .filled_forms import FilledForm
 from .knocking import knock
-from .scene import Scene
 
 pytestmark = pytest.mark.django_db
 ROWS: tuple[type[Model], ...] = (
@@ -79,12 +78,8 @@ def send(form: FilledForm, fields: dict[str, object], way: str) -> int:
     return knock(form.browser, "POST", form.path, fields, headers=WAYS[way]).status_code
 
 
-def form_called(scene: Scene, name: str) -> FilledForm:
-    return (filled_forms(scene) | deeds(scene))[name]
-
-
-def test_every_form_is_tried(scene):
-    assert {*filled_forms(scene), *deeds(scene)} == {*FORMS, *TYPED_INTO_A_DRAFT, "sign in"}
+def test_every_form_is_tried(forms, buttons):
+    assert {*forms, *buttons} == {*FORMS, *TYPED_INTO_A_DRAFT, "sign in"}
 
 
 # Answered again it may be until the claim is submitted (SUR-3), but not by sending one and the same form twice.
@@ -96,8 +91,8 @@ WITHOUT_KEY = {"partner survey", "partner_survey behind its link"}
     "name", [pytest.param(name, marks=NOT_YET if name in WITHOUT_KEY else ()) for name in FORMS]
 )
 @pytest.mark.parametrize("way", WAYS)
-def test_the_same_form_sent_three_times_counts_once(scene, name, way):
-    form = form_called(scene, name)
+def test_the_same_form_sent_three_times_counts_once(forms, buttons, name, way):
+    form = (forms | buttons)[name]
     fields, before = form.fields(), everything()
 
     first = send(form, fields, way)
@@ -111,8 +106,8 @@ def test_the_same_form_sent_three_times_counts_once(scene, name, way):
 
 
 @pytest.mark.parametrize("name", ["comment", "upload", "comment at the desk"])
-def test_a_form_that_is_opened_anew_counts_again(scene, name):
-    form = form_called(scene, name)
+def test_a_form_that_is_opened_anew_counts_again(forms, name):
+    form = forms[name]
     send(form, form.fields(), "plain")
     once = everything()
 
@@ -121,8 +116,8 @@ def test_a_form_that_is_opened_anew_counts_again(scene, name):
     assert everything() != once
 
 
-def test_control_without_its_key_a_form_counts_every_time(scene):
-    form = form_called(scene, "comment")
+def test_control_without_its_key_a_form_counts_every_time(forms):
+    form = forms["comment"]
     fields = {"text": "Twice"}
 
     codes = [send(form, fields, "plain") for _time in range(2)]
