@@ -1,16 +1,16 @@
 """The portal that journeys walk through: web, worker and beat on Redis and PostgreSQL, with a real mail server."""
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import Browser, BrowserContext
 
-from dev import packages, portal, processes
+from dev import portal, processes
 from dev.environment import Site
 from dev.redis import free_port
 
@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 
 
 # Each process of the test run has a portal of its own: database, queue, port and mail server.
-PROCESS = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,19 +40,28 @@ def post() -> Iterator[PostOffice]:
 
 @pytest.fixture(scope="session")
 def site(post: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """The portal, seeded with the demo, on a database of its own."""
+    """The portal that most journeys share, seeded with the demo."""
+    with demo_portal(
+        post, tmp_path_factory.mktemp("journeys"), f"portal_journeys_{PROCESS}", PROCESS
+    ) as site:
+        yield site
+
+
+@contextmanager
+def demo_portal(post: PostOffice, folder: Path, database: str, queue: int) -> Iterator[Site]:
+    """A portal of its own with the demo in it: an empty database of that name, a Redis database of that number."""
     port = free_port()
     env = dict(os.environ) | {
-        "DATABASE_URL": own_database(os.environ["DATABASE_URL"]),
-        "REDIS_URL": urlunsplit(urlsplit(os.environ["TEST_REDIS_URL"])._replace(path=f"/{PROCESS}")),
+        "DATABASE_URL": emptied(os.environ["DATABASE_URL"], database),
+        "REDIS_URL": urlunsplit(urlsplit(os.environ["TEST_REDIS_URL"])._replace(path=f"/{queue}")),
         "EMAIL_URL": post.url,
-        "DATA_DIR": str(tmp_path_factory.mktemp("journeys")),
+        "DATA_DIR": str(folder),
         "PORTAL_URL": f"http://localhost:{port}",
         "DEMO": "1",
         "PORT": str(port),
         "DATABASE_POOL": "8",
     }
-    site = Site(Path(env["DATA_DIR"]), port, env)
+    site = Site(folder, port, env)
     portal.prepare(site, own_database=False)
     children = portal.started(site)
     try:
@@ -63,31 +72,11 @@ def site(post: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             processes.stop(child, patience=15)
 
 
-def own_database(url: str) -> str:
-    name = f"portal_journeys_{PROCESS}"
+def emptied(url: str, name: str) -> str:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         connection.execute(f"CREATE DATABASE {name}")
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
-
-
-@pytest.fixture(scope="session")
-def manage(site: Site) -> Callable[..., str]:
-    """Run a management command against the running portal's data; gives what it printed."""
-
-    def run(*command: str) -> str:
-        done = subprocess.run(
-            [packages.PYTHON, "manage.py", *command],
-            cwd=packages.ROOT,
-            env=site.env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run
 
 
 @pytest.fixture(scope="session")
@@ -105,3 +94,17 @@ def base_url(site: Site) -> str:
 def visitor(new_context: Callable[..., BrowserContext]) -> Callable[..., Visitor]:
     """Somebody new at the door, each with a browser context of their own."""
     return lambda **options: Visitor(new_context(**options))
+
+
+@pytest.fixture(scope="module")
+def newcomer(browser: Browser, browser_context_args: dict) -> Iterator[Callable[..., Visitor]]:
+    """Somebody new at the door, for a walk that several tests ask about."""
+    contexts = []
+
+    def come(**options: object) -> Visitor:
+        contexts.append(browser.new_context(**browser_context_args | options))
+        return Visitor(contexts[-1])
+
+    yield come
+    for context in contexts:
+        context.close()

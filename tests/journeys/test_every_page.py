@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.urls import URLPattern, URLResolver
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from dev.environment import Site
 
@@ -17,6 +17,9 @@ from .crawling import ADDRESSES, crawl, kind_on, route_of
 from .inspection import Inspection
 from .post import PostOffice
 from .visitors import Visitor
+
+# One process of the test run walks all ways: the last tests here ask about all of them.
+pytestmark = pytest.mark.xdist_group("every page")
 
 ENGAGEMENT = "Microsoft Viva Workshop"
 DOMAIN = "treyresearch.net"
@@ -48,20 +51,6 @@ ACT |= {"admin:claims_claim_comments"}
 LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
 FILES = {"claims:document", "admin:claims_claim_document"}
 MACHINES = {"incentives:alive", "incentives:ready"}
-
-
-@pytest.fixture(scope="module")
-def newcomer(browser: Browser, browser_context_args: dict) -> Iterator[Callable[[], Visitor]]:
-    """Somebody new at the door, for a walk that several tests ask about."""
-    contexts = []
-
-    def come() -> Visitor:
-        contexts.append(browser.new_context(**browser_context_args))
-        return Visitor(contexts[-1])
-
-    yield come
-    for context in contexts:
-        context.close()
 
 
 @pytest.fixture(scope="module")

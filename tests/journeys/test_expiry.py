@@ -1,14 +1,57 @@
 """A claim that expires at each of its clocks, by the command that operators run (DL-6)."""
 
+import subprocess
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from . import steps
+from dev import packages
+from dev.environment import Site
 
+from . import steps
+from .conftest import PROCESS, demo_portal
+from .post import PostOffice
+from .visitors import Visitor
+
+# One process of the test run makes the portal of these journeys.
+pytestmark = pytest.mark.xdist_group("expiry")
 ENGAGEMENT = "Microsoft Syntex Workshop"
+
+
+@pytest.fixture(scope="module")
+def ending(post: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A portal in which every open claim may expire; elsewhere other journeys still need theirs."""
+    with demo_portal(post, tmp_path_factory.mktemp("ending"), "portal_ending", PROCESS + 8) as site:
+        yield site
+
+
+@pytest.fixture
+def visitor(newcomer: Callable[..., Visitor], ending: Site) -> Callable[[], Visitor]:
+    return lambda: newcomer(base_url=ending.address)
+
+
+@pytest.fixture
+def expire(ending: Site) -> Callable[[timedelta], str]:
+    """Run the command as if so much time had passed; gives what it printed."""
+
+    def run(passed: timedelta) -> str:
+        command = [
+            packages.PYTHON,
+            "manage.py",
+            "expire_claims",
+            "--now",
+            (datetime.now(UTC) + passed).isoformat(),
+        ]
+        done = subprocess.run(
+            command, cwd=packages.ROOT, env=ending.env, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
 
 
 def state_of(page: Page, number: str) -> str:
@@ -58,15 +101,15 @@ def disputed(case, page, visitor, post, tmp_path):
         (disputed, 30, "Disputed claim expired"),
     ],
 )
-def test_a_claim_expires_by_its_clock(until, days, expired, visitor, post, manage, tmp_path: Path):
+def test_a_claim_expires_by_its_clock(until, days, expired, visitor, post, expire, tmp_path: Path):
     page = visitor().sign_in("user@fridayinc.example")
     case = steps.add_customer(page, ENGAGEMENT, "contoso.com", f"{until.__name__} until {expired}")
     until(case, page, visitor, post, tmp_path)
     before = state_of(page, case.number)
 
-    manage("expire_claims", "--now", (datetime.now(UTC) + timedelta(days=days, minutes=-9)).isoformat())
+    expire(timedelta(days=days, minutes=-9))
     assert state_of(page, case.number) == before
-    said = manage("expire_claims", "--now", (datetime.now(UTC) + timedelta(days=days, minutes=1)).isoformat())
+    said = expire(timedelta(days=days, minutes=1))
 
     assert "expired as of" in said
     assert state_of(page, case.number) == expired

@@ -3,14 +3,14 @@
 import json
 import socket
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, Page, Request, expect
+from playwright.sync_api import Page, Request, expect
 
 from dev.environment import Site
 
@@ -62,11 +62,8 @@ def key_of(link: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def people(browser: Browser, browser_context_args: dict) -> Iterator[tuple[Visitor, Visitor]]:
-    contexts = [browser.new_context(**browser_context_args) for _ in range(2)]
-    yield Visitor(contexts[0]), Visitor(contexts[1])
-    for context in contexts:
-        context.close()
+def people(newcomer: Callable[..., Visitor]) -> tuple[Visitor, Visitor]:
+    return newcomer(), newcomer()
 
 
 @pytest.fixture(scope="module")
