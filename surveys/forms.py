@@ -9,6 +9,8 @@ from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from claims.forms import FormKey
+
 from .models import Question, Questionnaire
 from .responses import Signature
 
@@ -70,6 +72,8 @@ class Row:
 class SurveyForm(forms.Form):
     """The questions of one questionnaire about one partner's engagement."""
 
+    form_key = FormKey()
+
     def __init__(
         self, *args: Any, questionnaire: Questionnaire, partner: str, engagement: str, **kwargs: Any
     ) -> None:
@@ -103,6 +107,15 @@ class SurveyForm(forms.Form):
             low=low and gettext(low),
             high=high and gettext(high),
         )
+
+    def kept(self) -> dict[str, Any]:
+        """Everything a response keeps of the form, as `record` takes it."""
+        return {
+            "questionnaire": self.questionnaire,
+            "answers": self.answers(),
+            "signed": self.signed(),
+            "form_key": self.cleaned_data["form_key"],
+        }
 
     def signed(self) -> Signature:
         return Signature(**{name: self.cleaned_data[name] for name in SIGNATURE})

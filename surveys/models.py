@@ -109,6 +109,7 @@ class Response(models.Model):
     company = models.CharField(_("company name"), max_length=150)
     title = models.CharField(_("job title"), max_length=150)
     at = models.DateTimeField()
+    form_key = models.UUIDField(null=True)
 
     objects = ResponseQuerySet.as_manager()
 
@@ -117,7 +118,8 @@ class Response(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["claim"], condition=Q(audience="customer"), name="a_customer_answers_once"
-            )
+            ),
+            models.UniqueConstraint(fields=["claim", "form_key"], name="a_survey_form_is_saved_once"),
         ]
         triggers = [
             pgtrigger.Protect(

@@ -1,5 +1,6 @@
 """Recording a filled-in survey: the customer's once, the partner's until the claim is submitted (SUR-2, SUR-3)."""
 
+import uuid
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from claims import surveys
-from claims.lifecycle import Refused, deed
+from claims.lifecycle import Refused, deed, lock
 from claims.models import Claim
 from incentives.models import User
 from mail.models import Link
@@ -38,8 +39,15 @@ def record(
     signed: Signature,
     link: Link | None = None,
     by: User | None = None,
+    form_key: uuid.UUID | None = None,
 ) -> Response:
-    """Tick the survey off on the claim, use the link and keep what was answered: all of it, or nothing."""
+    """Tick the survey off on the claim, use the link and keep what was answered: all of it, or nothing.
+
+    A form that is sent again gives the response it made the first time (R06).
+    """
+    lock(claim, now=now)
+    if form_key and (kept := claim.survey_responses.filter(form_key=form_key).first()):
+        return kept
     audience = Audience(questionnaire.audience)
     surveys.completed(claim, audience, by=by, now=now)
     if link and not use(link, audience, now=now):
@@ -50,6 +58,7 @@ def record(
         audience=audience,
         link=link,
         at=now,
+        form_key=form_key,
         **asdict(signed),
     )
     Answer.objects.bulk_create(

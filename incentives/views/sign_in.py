@@ -47,6 +47,8 @@ def enter(request: HttpRequest) -> HttpResponse:
     throttle.forget(person)
     throttle.take_back(place)
     login(request, user)
+    # Django keeps the ID when the same person signs in again; a copied cookie must not survive that (S01).
+    request.session.cycle_key()
     return HttpResponseRedirect(next_page(request)) if next_page(request) else redirect("incentives:home")
 
 

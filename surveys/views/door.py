@@ -54,7 +54,7 @@ def claim_behind(request: TimedRequest, link: Link) -> Claim:
 def keep(request: TimedRequest, claim: Claim, link: Link, form: SurveyForm) -> None:
     """Record the response; when the law says no meanwhile, close the door with the reason and record nothing."""
     try:
-        record(claim, form.questionnaire, form.answers(), now=request.now, link=link, signed=form.signed())
+        record(claim, **form.kept(), now=request.now, link=link)
     except Refused as refusal:
         link.refresh_from_db()
         doors.refuse_dead(link, now=request.now, race=True)

@@ -25,9 +25,7 @@ def answer(request: PortalRequest, claim: Claim) -> HttpResponse:
         return render(request, "surveys/partner_again.html", {"claim": claim})
     form = sheet(request, claim, Audience.PARTNER)
     if form.is_valid():
-        record(
-            claim, form.questionnaire, form.answers(), now=request.now, by=request.user, signed=form.signed()
-        )
+        record(claim, **form.kept(), now=request.now, by=request.user)
         messages.success(request, _("Thank you, the partner survey is complete."))
         return redirect("claims:detail", claim=claim.pk)
     return render(

@@ -82,14 +82,7 @@ def test_every_form_is_tried(forms, buttons):
     assert {*forms, *buttons} == {*FORMS, *TYPED_INTO_A_DRAFT, "sign in"}
 
 
-# Answered again it may be until the claim is submitted (SUR-3), but not by sending one and the same form twice.
-NOT_YET = pytest.mark.xfail(strict=True, reason="surveys: the form has no key, so each sending is a response")
-WITHOUT_KEY = {"partner survey", "partner_survey behind its link"}
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=NOT_YET if name in WITHOUT_KEY else ()) for name in FORMS]
-)
+@pytest.mark.parametrize("name", FORMS)
 @pytest.mark.parametrize("way", WAYS)
 def test_the_same_form_sent_three_times_counts_once(forms, buttons, name, way):
     form = (forms | buttons)[name]

@@ -189,7 +189,6 @@ def test_sign_in_as_somebody_else_changes_the_id_and_ends_the_old_one(caller):
     assert not is_in(caller(cookies=[planted(before)]))
 
 
-@pytest.mark.xfail(strict=True, reason="Django keeps the session of the same person")
 def test_signing_in_again_changes_the_id_too(caller):
     somebody = caller()
     somebody.sign_in()
