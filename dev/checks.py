@@ -18,6 +18,8 @@ from dev.postgres_home import throw_away_home
 from dev.terminal import say, step
 
 BOTH_CORES = ("-n", "2", "--dist", "loadgroup")
+# The browser's driver leaves its event loop running in the thread in which later tests ask the database.
+BESIDE_A_BROWSER = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
 PRODUCTION = {
     "PORTAL_URL": "https://portal.example",
     "ALLOWED_HOSTS": "portal.example",
@@ -58,7 +60,7 @@ def test(arguments: Sequence[str]) -> int:
     unpacked = machine.unpacked_in(data_folder(os.environ.get("DATA_DIR") or "var"))
     packages.install("portal", *(("embedded",) if wheel_fits() else ()), "test")
     complaints = machine.equip(unpacked)
-    tests = Check("tests", ("-m", "pytest", *(arguments or BOTH_CORES)))
+    tests = Check("tests", ("-m", "pytest", *(arguments or BOTH_CORES)), BESIDE_A_BROWSER)
     with services(unpacked) as env:
         results = [attempt(check, env) for check in (*(() if arguments else STATIC), tests)]
     report(results, complaints)
@@ -95,8 +97,6 @@ def environment(folder: Path) -> dict[str, str]:
         "SECRET_KEY": secrets.token_hex(32),
         # Many threads race, and a database is dropped while a pool would still hold it.
         "DATABASE_POOL": "0",
-        # The browser's driver leaves its event loop running in the thread in which later tests ask the database.
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }
 
 
