@@ -204,6 +204,17 @@ def test_a_form_that_cannot_be_read_is_a_bad_request(scene, forms, what):
     assert "\n".join(trouble) == ""
 
 
+def test_control_without_the_limit_thousands_of_fields_are_read(forms, settings):
+    form = forms["comment"]
+    raw = urlencode([("text", "Hello"), *((f"f{n}", n) for n in range(3000))]).encode()
+    refused, _ = send(form, raw=raw, content_type=URLENCODED)
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = None
+    taken, wrote = send(form, raw=raw, content_type=URLENCODED)
+
+    assert (refused.status_code, taken.status_code) == (400, 302)
+    assert wrote > 0
+
+
 INCOMPLETE = {
     "cut off": lambda whole: (whole[: len(whole) // 2], MULTIPART_CONTENT),
     "cut off just before its end": lambda whole: (whole[:-4], MULTIPART_CONTENT),

@@ -1,6 +1,8 @@
 from urllib.parse import quote, urlsplit
 
 import pytest
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
 from django.test import Client
 
 from incentives.views import sign_in
@@ -212,3 +214,27 @@ def test_signing_out_takes_a_post_and_ends_the_session(client, user):
 @pytest.mark.parametrize("method", ["put", "delete", "patch"])
 def test_other_methods_are_refused(client, method):
     assert getattr(client, method)(DOOR).status_code == 405
+
+
+def test_control_without_the_check_of_the_address_sign_in_leads_elsewhere(client, user, monkeypatch):
+    monkeypatch.setattr(sign_in, "url_has_allowed_host_and_scheme", lambda *_, **__: True)
+
+    assert enter(client, next="//evil.example").headers["Location"] == "//evil.example"
+
+
+def test_signing_in_again_makes_a_new_session(client, user):
+    enter(client)
+    before = client.session.session_key
+    enter(client)
+
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+
+
+def test_control_without_a_new_key_a_copied_session_survives(client, user, monkeypatch):
+    enter(client)
+    before = client.session.session_key
+    monkeypatch.setattr(SessionBase, "cycle_key", lambda _session: None)
+    enter(client)
+
+    assert client.session.session_key == before

@@ -5,6 +5,7 @@ import socket
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -45,12 +46,16 @@ class Trail:
 
     consent_link: str
     survey_link: str = ""
-    requests: list[tuple[Request, dict[str, str]]] = field(default_factory=list)
+    finished: list[Request] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     redis: list[str] = field(default_factory=list)
 
     def follow(self, request: Request) -> None:
-        self.requests.append((request, request.all_headers()))
+        self.finished.append(request)
+
+    @cached_property
+    def requests(self) -> list[tuple[Request, dict[str, str]]]:
+        return [(request, request.all_headers()) for request in self.finished]
 
     @property
     def keys(self) -> list[str]:
@@ -97,7 +102,9 @@ def trail(people: tuple[Visitor, Visitor], post: PostOffice, site: Site) -> Trai
         look_around(customer.page, walked, walked.survey_link, "Customer Survey")
         steps.fill_survey(customer.page)
         finish(customer.page, walked)
-        customer.page.goto(walked.survey_link)
+        # The browser tells of a request a moment after its page is there.
+        with customer.page.expect_request_finished(lambda request: request.url == walked.survey_link):
+            customer.page.goto(walked.survey_link)
     return walked
 
 

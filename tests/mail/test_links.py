@@ -1,9 +1,11 @@
 """One-time links: what is stored of them, and when they die (L01, L02)."""
 
 import re
+import secrets
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from mail.models import Link
 from mail.models.links import derive, digest_of
@@ -16,13 +18,27 @@ def key_of(link: Link) -> str:
     return KEY.findall(link.url)[-1]
 
 
-def test_ten_thousand_keys_are_all_different_and_share_no_beginning(now):
-    import secrets
+def beginnings(keys: set[str]) -> int:
+    return len({key[:8] for key in keys})
 
+
+def test_ten_thousand_keys_are_all_different_and_share_no_beginning():
     keys = {derive("secret", secrets.token_hex(16)) for _ in range(10_000)}
     assert len(keys) == 10_000
     assert {len(key) for key in keys} == {32}
-    assert len({key[:8] for key in keys}) > 9_990
+    assert beginnings(keys) > 9_990
+
+
+def test_control_counted_keys_share_their_beginning():
+    assert beginnings({f"{number:032x}" for number in range(10_000)}) == 1
+
+
+def test_control_without_chance_the_second_link_has_the_key_of_the_first(now, monkeypatch):
+    monkeypatch.setattr(secrets, "token_hex", lambda _size: "0" * 32)
+    Link.mint("consent", 1, address="a@customer.example", now=now)
+
+    with pytest.raises(IntegrityError):
+        Link.mint("consent", 2, address="b@customer.example", now=now)
 
 
 def test_only_a_digest_is_stored_and_the_key_opens_the_link(now):
