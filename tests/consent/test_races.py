@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from datetime import datetime
 from functools import partial
 
 import pytest
@@ -30,6 +31,10 @@ def claim(now):
 
 @pytest.fixture
 def rivals(now) -> list[Claim]:
+    return two_rivals(now)
+
+
+def two_rivals(now: datetime) -> list[Claim]:
     """Two partners' claims for one engagement and one customer, both waiting for the customer."""
     engagement, customer = EngagementFactory(), make_customer()
     return [make_claim(now=now, engagement=engagement, customer=customer) for _ in range(2)]
@@ -50,14 +55,17 @@ def active_consents() -> int:
     return Claim.objects.filter(status=Status.CONSENT_RECEIVED).count()
 
 
-def test_twenty_posts_of_one_link_record_one_answer(claim, now):
-    responses = at_once(*visitors([ask(claim, now=now)] * 20))
+def test_twenty_posts_of_one_link_record_one_answer(now):
+    """Twenty rounds (R02)."""
+    for _ in range(20):
+        claim = make_claim(now=now)
 
-    codes = statuses_of(responses)
-    assert codes[302] == 1
-    assert set(codes) <= {302, 409, 410}
-    assert ConsentAnswer.objects.count() == 1
-    assert ClaimEvent.objects.filter(claim=claim, action="give_consent").count() == 1
+        codes = statuses_of(at_once(*visitors([ask(claim, now=now)] * 20)))
+
+        assert codes[302] == 1
+        assert set(codes) <= {302, 409, 410}
+        assert ConsentAnswer.objects.filter(claim=claim).count() == 1
+        assert ClaimEvent.objects.filter(claim=claim, action="give_consent").count() == 1
 
 
 def test_control_without_locks_and_spending_all_pass_the_gate_and_only_the_constraint_is_left(
@@ -98,16 +106,20 @@ def test_control_look_then_save_lets_several_spend_one_link(claim, now):
     assert at_once(*[look_then_save] * 6).count(True) > 1
 
 
-def test_rivals_answered_at_once_leave_one_consent_and_one_conflict(rivals, now):
-    responses = at_once(*visitors([ask(claim, now=now) for claim in rivals]))
+def test_rivals_answered_at_once_leave_one_consent_and_one_conflict(now):
+    """Two hundred rounds (R01)."""
+    for rounds in range(1, 201):
+        pair = two_rivals(now)
 
-    assert statuses_of(responses) == {302: 1, 409: 1}
-    assert active_consents() == 1
-    assert sorted(Claim.objects.values_list("status", flat=True)) == [
-        Status.CONSENT_RECEIVED,
-        Status.REJECTED_FINAL,
-    ]
-    assert Link.objects.filter(used_at=None).count() == 1
+        responses = at_once(*visitors([ask(claim, now=now) for claim in pair]))
+
+        assert statuses_of(responses) == {302: 1, 409: 1}
+        assert active_consents() == rounds
+        assert sorted(Claim.objects.filter(pk__in=[claim.pk for claim in pair]).values_list("status", flat=True)) == [
+            Status.CONSENT_RECEIVED,
+            Status.REJECTED_FINAL,
+        ]
+        assert Link.objects.filter(used_at=None).count() == rounds
 
 
 def test_control_without_the_lock_on_rivals_both_consents_pass(rivals, now, monkeypatch):
@@ -174,10 +186,15 @@ def test_control_without_the_cap_every_click_writes(claim, now, monkeypatch):
     assert Message.objects.count() == 6
 
 
-def test_opening_a_link_in_many_browsers_at_once_uses_nothing_up(claim, now):
-    link = ask(claim, now=now)
+def test_opening_a_link_in_many_browsers_at_once_uses_nothing_up(now):
+    """Twenty rounds; a second Submit of the one who answered is told so (R03)."""
+    for _ in range(20):
+        claim = make_claim(now=now)
+        link = ask(claim, now=now)
+        submit = visitors([link])[0]
 
-    responses = at_once(*[partial(open_link, Client(), link) for _ in range(8)], *visitors([link]))
+        responses = at_once(*[partial(open_link, Client(), link) for _ in range(8)], submit)
 
-    assert statuses_of(responses[-1:]) == {302: 1}
-    assert ConsentAnswer.objects.count() == 1
+        assert statuses_of(responses[-1:]) == {302: 1}
+        assert ConsentAnswer.objects.filter(claim=claim).count() == 1
+        assert submit().status_code == 410

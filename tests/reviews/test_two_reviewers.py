@@ -14,7 +14,7 @@ from tests.factories import StaffFactory, claim_at
 from tests.together import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-ROUNDS = 8
+ROUNDS = 20
 
 
 @pytest.fixture
