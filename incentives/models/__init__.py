@@ -1,3 +1,4 @@
+from .audit import AuditEntry
 from .drafts import Draft
 from .ledger import LedgerEntry
 from .partners import Enrolment, Location, Partner, PayeeProfile
@@ -5,6 +6,7 @@ from .people import LocationRole, PartnerRole, User
 from .ticks import Tick
 
 __all__ = [
+    "AuditEntry",
     "Draft",
     "Enrolment",
     "LedgerEntry",
