@@ -81,8 +81,9 @@ def claims(user: User, *, now: datetime) -> QuerySet:
 
 
 INCOMPLETE = ~Q(payee__bank_complete=True, payee__tax_complete=True)
-TO_ENROL = Q(enrolment__status__in=OPEN_TO_ENROL)
-UNPAYABLE = Q(enrolment__status=Enrolment.Status.ENROLLED) & INCOMPLETE
+TO_ENROL = Q(enrolment__status__in=OPEN_TO_ENROL, enrolment__terms=None)
+IN_OR_NEARLY = (Enrolment.Status.ENROLLED, Enrolment.Status.ACTION_REQUIRED)
+UNPAYABLE = Q(enrolment__status__in=IN_OR_NEARLY) & INCOMPLETE
 
 
 def administered(user: User) -> QuerySet:

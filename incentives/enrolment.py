@@ -1,84 +1,204 @@
-"""Enrolling a location in the programme: who may, and what the person sees on the way (ROLE-3, ROLE-4)."""
+"""Enrolment in the programme: what is asked of a location, and what moves it from Invited to Enrolled (ROLE-4)."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
+from enum import Enum, auto
 
 from django.db import transaction
-from django.db.models import Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .models import Enrolment, LedgerEntry, Location, LocationRole, User
-from .models.partners import PROGRAMME
+from mail import queue
 
-OPEN_TO_ENROL = {Enrolment.Status.INVITED, Enrolment.Status.ACTION_REQUIRED}
+from .models import AuditEntry, Enrolment, Location, LocationRole, ProgrammeTerms, User
+
+_Status = Enrolment.Status
+OPEN_TO_ENROL = {_Status.INVITED, _Status.ACTION_REQUIRED}
+BATCH = 500
 
 
 class EnrolmentRefused(Exception):
-    """This person cannot enrol this location now; the message says why."""
+    """This enrolment cannot be made now; the message says why."""
+
+
+class NotYours(EnrolmentRefused):
+    """Only an Incentive Admin of the location may."""
 
 
 @dataclass(frozen=True)
-class EnrolmentRow:
-    """One line of the Enrollments grid, as this person may see it."""
+class Requirement:
+    """One thing that is asked: its code, its words, and whether a location meets it under these terms."""
 
-    programme: str
-    location: Location
-    earned: Decimal
-    paid: Decimal
-    status: str | Promise
-    tone: str
-    may_enrol: bool
+    code: str
+    text: str | Promise
+    met: Callable[[Location, ProgrammeTerms | None], bool]
 
 
-def enrolments_of(user: User) -> list[EnrolmentRow]:
-    """The grid of Overview: every location the person holds an incentive role for, with what it earned and was paid."""
-    kind = LedgerEntry.Kind
-    locations = (
-        Location.objects.visible_to(user)
-        .select_related("enrolment", "payee")
-        .annotate(
-            earned=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.EARNED)),
-            paid=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.PAID)),
-        )
-    )
-    administered = set(
-        user.location_roles.filter(role=LocationRole.Role.ADMIN).values_list("location_id", flat=True)
-    )
-    return [
-        row(location, location.pk in administered, earned=location.earned, paid=location.paid)
-        for location in locations
-    ]
+def payee_has(location: Location, part: str) -> bool:
+    payee = getattr(location, "payee", None)
+    return payee is not None and getattr(payee, part)
 
 
-def row(
-    location: Location, administers: bool, *, earned: Decimal | None, paid: Decimal | None
-) -> EnrolmentRow:
-    status = Enrolment.Status(location.enrolment.status)
-    waiting = status in OPEN_TO_ENROL or status == Enrolment.Status.VALIDATING
-    label = (
-        _("Enrolling") if waiting and status != Enrolment.Status.INVITED and not administers else status.label
-    )
-    tone = "good" if status == Enrolment.Status.ENROLLED else "waiting" if waiting else "neutral"
-    return EnrolmentRow(
-        PROGRAMME,
-        location,
-        earned or Decimal(0),
-        paid or Decimal(0),
-        label,
-        tone,
-        administers and status in OPEN_TO_ENROL,
-    )
+# Without these a location is not even invited …
+OF_THE_LOCATION = (
+    Requirement(
+        "membership", _("The location's partner membership is active"), lambda place, terms: place.is_member
+    ),
+    Requirement(
+        "country",
+        _("The program is offered in the location's country/region"),
+        lambda place, terms: terms is None or place.country.code not in terms.not_offered_in,
+    ),
+)
+# … and these the partner sees to, before validation can end well.
+OF_THE_PARTNER = (
+    Requirement(
+        "terms",
+        _("An Incentive Admin has accepted the program terms"),
+        lambda place, terms: place.enrolment.terms_id is not None,
+    ),
+    Requirement(
+        "bank", _("Bank details are complete"), lambda place, terms: payee_has(place, "bank_complete")
+    ),
+    Requirement("tax", _("Tax details are complete"), lambda place, terms: payee_has(place, "tax_complete")),
+)
+REQUIREMENTS = OF_THE_LOCATION + OF_THE_PARTNER
+
+
+class Outcome(Enum):
+    """What the requirements come to."""
+
+    SHUT = auto()
+    MISSING = auto()
+    READY = auto()
+
+
+# Where validation moves a location; what is not here stays as it is. Discontinued is left to the programme owner.
+MOVES = {
+    (_Status.INELIGIBLE, Outcome.MISSING): _Status.INVITED,
+    (_Status.INELIGIBLE, Outcome.READY): _Status.INVITED,
+    (_Status.INVITED, Outcome.SHUT): _Status.INELIGIBLE,
+    (_Status.ACTION_REQUIRED, Outcome.SHUT): _Status.INELIGIBLE,
+    (_Status.ACTION_REQUIRED, Outcome.READY): _Status.ENROLLED,
+    (_Status.VALIDATING, Outcome.SHUT): _Status.INELIGIBLE,
+    (_Status.VALIDATING, Outcome.MISSING): _Status.ACTION_REQUIRED,
+    (_Status.VALIDATING, Outcome.READY): _Status.ENROLLED,
+    (_Status.ENROLLED, Outcome.SHUT): _Status.INACTIVE,
+    (_Status.INACTIVE, Outcome.MISSING): _Status.ACTION_REQUIRED,
+    (_Status.INACTIVE, Outcome.READY): _Status.ENROLLED,
+}
+
+
+def unmet(
+    location: Location,
+    terms: ProgrammeTerms | None,
+    requirements: Iterable[Requirement] = REQUIREMENTS,
+) -> list[str]:
+    """The codes of what the location lacks, in the order of the table."""
+    return [requirement.code for requirement in requirements if not requirement.met(location, terms)]
+
+
+def outcome(missing: Iterable[str]) -> Outcome:
+    missing = set(missing)
+    if missing & {requirement.code for requirement in OF_THE_LOCATION}:
+        return Outcome.SHUT
+    return Outcome.MISSING if missing else Outcome.READY
 
 
 @transaction.atomic
-def enrol(location: Location, *, by: User, now: datetime) -> None:
-    """Enrol an invited location; only its Incentive Admin may (ROLE-4)."""
+def enrol(location: Location, *, by: User, terms: int | None, now: datetime) -> None:
+    """Accept the terms for an invited location and ask for its validation; only its Incentive Admin may (ROLE-4).
+
+    Raises NotYours for anybody else, and EnrolmentRefused when the location or the terms changed meanwhile.
+    """
+    if not by.location_roles.filter(location=location, role=LocationRole.Role.ADMIN).select_for_update():
+        raise NotYours(_("Only an Incentive Admin of this location can enroll it."))
     enrolment = Enrolment.objects.select_for_update().get(location=location)
-    if not by.location_roles.filter(location=location, role=LocationRole.Role.ADMIN).exists():
-        raise EnrolmentRefused(_("Only an Incentive Admin of this location can enrol it."))
     if enrolment.status not in OPEN_TO_ENROL:
         raise EnrolmentRefused(_("This location is not waiting to be enrolled."))
-    enrolment.status, enrolment.enrolled_at, enrolment.enrolled_by = Enrolment.Status.ENROLLED, now, by
+    in_force = ProgrammeTerms.objects.in_force(now.date())
+    if in_force is None or in_force.pk != terms:
+        raise EnrolmentRefused(_("Other terms are in force than those you read. Read them, then enroll."))
+    enrolment.terms, enrolment.accepted_by, enrolment.accepted_at = in_force, by, now
+    move(enrolment, _Status.VALIDATING, by=by, now=now)
+    ask_for_validation()
+
+
+def move(enrolment: Enrolment, to: str, *, by: User | None, now: datetime) -> None:
+    """Change where a location stands, with an entry in the audit; the row must be locked by the caller."""
+    before = enrolment.get_status_display()
+    enrolment.status = to
+    if to == _Status.ENROLLED:
+        enrolment.enrolled_at = now
     enrolment.save()
+    after = enrolment.get_status_display()
+    AuditEntry.write(
+        AuditEntry.Action.ENROLMENT,
+        by=by,
+        now=now,
+        location=enrolment.location,
+        before=str(before),
+        after=f"{after}, {enrolment.terms.version}"
+        if to == _Status.VALIDATING and enrolment.terms
+        else after,
+    )
+
+
+def ask_for_validation() -> None:
+    """Have a worker validate after the commit; without a worker the next sweep does."""
+    queue.after_commit("incentives.tasks.validate_enrolments")
+
+
+def invite_new(*, now: datetime) -> int:
+    """Give every location that has no enrolment yet its row, to be judged with the others; returns how many."""
+    without = Location.objects.filter(enrolment=None).values_list("pk", flat=True)
+    rows = [Enrolment(location_id=pk, status=_Status.INELIGIBLE) for pk in without]
+    return len(Enrolment.objects.bulk_create(rows, ignore_conflicts=True, batch_size=BATCH))
+
+
+def validate_all(*, now: datetime) -> int:
+    """Judge every enrolment that is not discontinued and move those that must; returns how many moved.
+
+    Works in batches of one transaction each and steps around rows that others hold, so that it may run late, twice or
+    beside itself; every location that meets the requirements ends up invited without anybody asking (ROLE-4).
+    """
+    invite_new(now=now)
+    terms = ProgrammeTerms.objects.in_force(now.date())
+    moved, last = 0, 0
+    while batch := judge_batch(last, terms, now=now):
+        last, count = batch
+        moved += count
+    return moved
+
+
+@transaction.atomic
+def judge_batch(after: int, terms: ProgrammeTerms | None, *, now: datetime) -> tuple[int, int] | None:
+    """Judge the next enrolments by primary key; the last key looked at and how many moved, or None at the end."""
+    waiting = Enrolment.objects.filter(pk__gt=after).exclude(status=_Status.DISCONTINUED).order_by("pk")
+    keys = list(waiting.values_list("pk", flat=True)[:BATCH])
+    if not keys:
+        return None
+    locked = waiting.filter(pk__in=keys).select_for_update(skip_locked=True, of=("self",))
+    rows = locked.select_related("location__payee", "location__partner", "terms")
+    return keys[-1], sum(judge(row, terms, now=now) for row in rows)
+
+
+def judge(enrolment: Enrolment, terms: ProgrammeTerms | None, *, now: datetime) -> bool:
+    """Write down what is missing, and move the location if the table says so; true when it moved."""
+    missing = unmet(enrolment.location, terms, REQUIREMENTS)
+    to = MOVES.get((_Status(enrolment.status), outcome(missing)))
+    if to is None and missing == enrolment.missing:
+        return False
+    enrolment.missing, enrolment.judged_at = missing, now
+    if to is None:
+        enrolment.save(update_fields=["missing", "judged_at"])
+        return False
+    move(enrolment, to, by=None, now=now)
+    return True
+
+
+def requirements_of(location: Location, day: date) -> list[tuple[Requirement, bool]]:
+    """Every requirement with whether the location meets it on this day, as people see it."""
+    terms = ProgrammeTerms.objects.in_force(day)
+    return [(requirement, requirement.met(location, terms)) for requirement in REQUIREMENTS]

@@ -1,13 +1,18 @@
-"""The Enrollments grid: its columns and filters (ROLE-3)."""
+"""The Enrollments grid: its rows as a person may see them, its columns and filters (ROLE-3)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 
+from django.db.models import Q, Sum
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .enrolment import EnrolmentRow
+from .enrolment import OPEN_TO_ENROL
 from .listing import Column, ListForm, country_choices, finds, fold, is_among, several
-from .models import Enrolment
+from .models import Enrolment, LedgerEntry, Location, LocationRole, User
+from .models.partners import PROGRAMME
 
 _Status = Enrolment.Status
 # What is on its way is one status here: who may not enrol sees only that it is on its way (ROLE-4).
@@ -20,6 +25,67 @@ STATUSES = (
     ("inactive", _Status.INACTIVE.label),
     ("discontinued", _Status.DISCONTINUED.label),
 )
+TONES = {_Status.ENROLLED: "good", _Status.ACTION_REQUIRED: "warn"} | dict.fromkeys(
+    (_Status.INVITED, _Status.VALIDATING), "waiting"
+)
+
+
+@dataclass(frozen=True)
+class EnrolmentRow:
+    """One line of the Enrollments grid, as this person may see it."""
+
+    location: Location
+    administers: bool
+    earned: Decimal = Decimal(0)
+    paid: Decimal = Decimal(0)
+    programme: str = PROGRAMME
+
+    @property
+    def standing(self) -> _Status:
+        return _Status(self.location.enrolment.status)
+
+    @property
+    def status(self) -> str | Promise:
+        """The status in words; a person who may not enrol sees only that it is on its way."""
+        return _("Enrolling") if self.standing in ENROLLING and not self.administers else self.standing.label
+
+    @property
+    def tone(self) -> str:
+        return TONES.get(self.standing, "neutral")
+
+    @property
+    def wants_terms(self) -> bool:
+        """Whether the next step is to accept the terms."""
+        waits = self.standing in OPEN_TO_ENROL
+        return waits and (self.standing == _Status.INVITED or "terms" in self.location.enrolment.missing)
+
+    @property
+    def wants_payee(self) -> bool:
+        """Whether bank and tax details are the next step: on the way into the programme, or later to be paid."""
+        payee = getattr(self.location, "payee", None)
+        incomplete = payee is None or not payee.complete
+        return incomplete and not self.wants_terms and self.standing in {*ENROLLING, _Status.ENROLLED}
+
+
+def enrolments_of(user: User) -> list[EnrolmentRow]:
+    """The grid of Overview: every location the person holds an incentive role for, with what it earned and was paid."""
+    kind = LedgerEntry.Kind
+    locations = (
+        Location.objects.visible_to(user)
+        .filter(enrolment__isnull=False)
+        .select_related("enrolment", "payee")
+        .annotate(
+            earned=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.EARNED)),
+            paid=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.PAID)),
+        )
+    )
+    administered = set(
+        user.location_roles.filter(role=LocationRole.Role.ADMIN).values_list("location_id", flat=True)
+    )
+    return [
+        EnrolmentRow(place, place.pk in administered, place.earned or Decimal(0), place.paid or Decimal(0))
+        for place in locations
+    ]
 
 
 class EnrolmentListForm(ListForm):
@@ -34,22 +100,24 @@ class EnrolmentListForm(ListForm):
         Column("actions", _("Actions required")),
         Column("resources", _("Program resources")),
     )
+    programme = several(_("Program name"))
     status = several(_("Status"))
     country = several(_("Country/Region"))
 
     def __init__(self, data: QueryDict, rows: Sequence[EnrolmentRow]) -> None:
         countries = country_choices(row.location.country.code for row in rows)
-        super().__init__(data, status=STATUSES, country=countries)
+        programmes = [(name, name) for name in sorted({row.programme for row in rows})]
+        super().__init__(data, programme=programmes, status=STATUSES, country=countries)
 
     def matches(self, row: EnrolmentRow) -> bool:
         place, wanted = row.location, self.cleaned_data
         return (
-            is_among(wanted["status"], status_of(row))
+            is_among(wanted["programme"], row.programme)
+            and is_among(wanted["status"], status_of(row))
             and is_among(wanted["country"], place.country.code)
             and finds(wanted["search"], row.programme, place, place.country.name)
         )
 
 
 def status_of(row: EnrolmentRow) -> str:
-    status = row.location.enrolment.status
-    return "enrolling" if status in ENROLLING else status
+    return "enrolling" if row.standing in ENROLLING else row.standing

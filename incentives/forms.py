@@ -14,3 +14,13 @@ class SignInForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
+
+
+class EnrolForm(forms.Form):
+    """The person's word that they read these terms; `terms` is the version that stood on their page."""
+
+    terms = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=2**31)
+    accepted = forms.BooleanField(
+        label=_("I have read these terms and accept them for this location."),
+        error_messages={"required": _("Read the terms and tick the box to enroll the location.")},
+    )

@@ -216,6 +216,10 @@ CELERY_BEAT_SCHEDULE = {
     "expire claims whose deadline has passed": {"task": "claims.tasks.expire_claims", "schedule": 300.0},
     "remind people of deadlines that come near": {"task": "claims.tasks.send_reminders", "schedule": 900.0},
     "deliver mail that is due or was left behind": {"task": "mail.tasks.deliver_due", "schedule": 30.0},
+    "validate enrollments and invite locations": {
+        "task": "incentives.tasks.validate_enrolments",
+        "schedule": 300.0,
+    },
     "show that the clockwork is alive": {"task": "incentives.tasks.tick", "schedule": 20.0},
 }
 # Days before a deadline on which partner contact, creator and (for consent) the customer are reminded (DL-5).

@@ -1,18 +1,14 @@
 """Posting a mail: a row now, in the caller's transaction; delivery after commit, by a worker."""
 
-import logging
 from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
-from django.db import transaction
 from django.template.loader import render_to_string
 
+from . import queue
 from .models import Link, Message
-
-log = logging.getLogger(__name__)
 
 
 def post(
@@ -40,18 +36,10 @@ def post(
         next_attempt_at=now,
     )
     written = Message.objects.bulk_create([row], ignore_conflicts=dedupe_key is not None)
-    # After commit, or the worker could look before the row is there; `robust`, because a queue that is down must not
-    # fail the page: the sweep delivers the row later.
-    transaction.on_commit(lambda: hurry(written[0].pk), robust=True)
-
-
-def hurry(pk: int | None) -> None:
-    """Ask a worker to deliver at once; when the queue cannot be reached the sweep will."""
-    task, args = ("mail.tasks.deliver_message", [pk]) if pk else ("mail.tasks.deliver_due", [])
-    try:
-        current_app.send_task(task, args, retry=False)
-    except Exception as error:
-        log.warning("The queue is out of reach, the sweep will deliver: %s", error)
+    if pk := written[0].pk:
+        queue.after_commit("mail.tasks.deliver_message", pk)
+    else:
+        queue.after_commit("mail.tasks.deliver_due")
 
 
 def surroundings() -> dict[str, Any]:

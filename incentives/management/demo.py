@@ -13,6 +13,7 @@ from claims.creation import Contacts, create_claims
 from claims.models import Claim, CustomerIdentity
 from claims.states import Status as S
 from engagements.models import Engagement, PrivateListEntry
+from incentives.enrolment import unmet
 from incentives.models import (
     Enrolment,
     LedgerEntry,
@@ -21,6 +22,7 @@ from incentives.models import (
     Partner,
     PartnerRole,
     PayeeProfile,
+    ProgrammeTerms,
     User,
 )
 
@@ -93,6 +95,7 @@ def make_partners() -> None:
 
 def make_location(partner: Partner, place: dict[str, Any]) -> None:
     facts = {key: place[key] for key in ("name", "city", "country", "region", "designations")}
+    facts["is_member"] = place.get("member", True)
     location, created = Location.objects.get_or_create(
         partner_number=int(place["partner_id"]), defaults={"partner": partner} | facts
     )
@@ -128,6 +131,31 @@ def make_people() -> None:
             LocationRole.objects.bulk_create(
                 LocationRole(user=user, location=place, role=USER) for place in places
             )
+
+
+def make_enrolments(*, now: datetime) -> None:
+    """Sample terms, and for each location on its way or in the programme who accepted them and when."""
+    terms, _ = ProgrammeTerms.objects.get_or_create(
+        version="2026-1",
+        defaults={
+            "title": "Microsoft Commerce Incentives sample terms",
+            "text": (PARTNERS.parent / "demo_terms.txt").read_text(),
+            "in_force_from": (now - timedelta(days=500)).date(),
+            "not_offered_in": ["BY"],
+            "published_at": now - timedelta(days=510),
+            "published_by": User.objects.get(email="owner@microsoft.example"),
+        },
+    )
+    admins = {role.partner_id: role.user for role in PartnerRole.objects.select_related("user")}
+    untouched = {Enrolment.Status.INVITED, Enrolment.Status.INELIGIBLE}
+    for enrolment in Enrolment.objects.select_related("location__payee"):
+        if enrolment.status not in untouched:
+            enrolment.terms, enrolment.accepted_by = terms, admins[enrolment.location.partner_id]
+            enrolment.accepted_at = now - timedelta(days=430)
+        if enrolment.status == Enrolment.Status.ENROLLED:
+            enrolment.enrolled_at = now - timedelta(days=429)
+        enrolment.missing, enrolment.judged_at = unmet(enrolment.location, terms), now
+        enrolment.save()
 
 
 @dataclass(frozen=True)

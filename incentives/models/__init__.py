@@ -1,7 +1,8 @@
 from .audit import AuditEntry
 from .drafts import Draft
+from .enrolment import Enrolment, ProgrammeTerms
 from .ledger import LedgerEntry
-from .partners import Enrolment, Location, Partner, PayeeProfile
+from .partners import Location, Partner, PayeeProfile
 from .people import LocationRole, PartnerRole, User
 from .ticks import Tick
 
@@ -15,6 +16,7 @@ __all__ = [
     "Partner",
     "PartnerRole",
     "PayeeProfile",
+    "ProgrammeTerms",
     "Tick",
     "User",
 ]

@@ -1,4 +1,4 @@
-"""Partners, their locations, enrolment in the programme, and whether a location can be paid."""
+"""Partners, their locations, and whether a location can be paid."""
 
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,7 @@ class LocationQuerySet(models.QuerySet["Location"]):
         return self.filter(pk__in=user.location_roles.values("location"))
 
     def enrolled(self) -> "LocationQuerySet":
-        return self.filter(enrolment__status=Enrolment.Status.ENROLLED)
+        return self.filter(enrolment__status="enrolled")
 
 
 class Location(models.Model):
@@ -43,6 +43,7 @@ class Location(models.Model):
     country: Country = CountryField(_("country/region"))  # type: ignore[assignment]  # its stub says str
     region = models.CharField(_("region"), max_length=60)
     designations = ArrayField(models.CharField(max_length=100), default=list, blank=True)
+    is_member = models.BooleanField(_("active partner membership"), default=True)
 
     objects = LocationQuerySet.as_manager()
 
@@ -51,27 +52,6 @@ class Location(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.country.code}, {self.city} ({self.partner_number})"
-
-
-class Enrolment(models.Model):
-    """Where a location stands on its way into the programme (ROLE-4)."""
-
-    class Status(models.TextChoices):
-        INVITED = "invited", _("Invited")
-        ACTION_REQUIRED = "action_required", _("Action required")
-        VALIDATING = "validating", _("Validating enrollment")
-        ENROLLED = "enrolled", _("Enrolled")
-        INELIGIBLE = "ineligible", _("Ineligible")
-        INACTIVE = "inactive", _("Inactive")
-        DISCONTINUED = "discontinued", _("Discontinued")
-
-    location = models.OneToOneField(Location, on_delete=models.CASCADE, related_name="enrolment")
-    status = models.CharField(max_length=20, choices=Status, default=Status.INVITED)
-    enrolled_at = models.DateTimeField(null=True, blank=True)
-    enrolled_by = models.ForeignKey("incentives.User", null=True, blank=True, on_delete=models.PROTECT)
-
-    def __str__(self) -> str:
-        return f"{self.location}: {self.get_status_display()}"
 
 
 class PayeeProfile(models.Model):

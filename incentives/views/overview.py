@@ -3,9 +3,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from ..enrolment import enrolments_of
-from ..enrolment_list import EnrolmentListForm
-from ..models import LedgerEntry, Location
+from ..enrolment_list import EnrolmentListForm, enrolments_of
+from ..models import Enrolment, LedgerEntry, Location
 from ..requests import PortalRequest, SignedInRequest
 from ..roles import incentive_admins
 from .scope import partner_page, show_list
@@ -36,4 +35,5 @@ def overview(request: PortalRequest) -> HttpResponse:
         total_earned=totals.get(LedgerEntry.Kind.EARNED, 0),
         total_paid=totals.get(LedgerEntry.Kind.PAID, 0),
         admins=incentive_admins(row.location for row in rows),
+        validating=any(row.standing == Enrolment.Status.VALIDATING for row in rows),
     )

@@ -31,6 +31,8 @@ def partner_page(view: View) -> View:
         if not acts_for_partner(request.user):
             raise Http404
         if not request.user.location_roles.exists():
+            if request.method not in {"GET", "HEAD"}:
+                raise Http404
             return render(request, "incentives/no_role.html", {"admins": who_can_give_roles(request.user)})
         request.now = clock.now()
         return view(request, *args, **kwargs)

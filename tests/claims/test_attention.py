@@ -105,7 +105,7 @@ def test_the_page_lists_every_matter_with_its_link(client, some, partner_user, l
     assert links(response) == [
         [f"/claims/{acted.pk}/", f"/claims/{acted.pk}/"],
         [f"/claims/{new.pk}/", f"/claims/{new.pk}/consent-request/contacts/"],
-        [f"/incentives/?search={place.partner_number}"],
+        [f"/incentives/enrolments/{place.pk}/"],
     ]
 
 

@@ -116,7 +116,11 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
         "submit": FilledForm(user, f"/claims/{ready.pk}/submission/", dict),
         "cancel": FilledForm(user, f"/claims/{unanswered.pk}/cancellation/", dict),
         "dispute": FilledForm(user, f"/claims/{rejected.pk}/dispute/", dict),
-        "enrol": FilledForm(admin, f"/incentives/enrolments/{scene.invited.pk}/", dict),
+        "enrol": FilledForm(
+            admin,
+            f"/incentives/enrolments/{scene.invited.pk}/acceptance/",
+            lambda: scene.body("incentives:enrol"),
+        ),
         "approve": FilledForm(lead, f"{desk}/approve/", lambda: approval),
         "ask for action": FilledForm(lead, f"{desk}/request_action/", lambda: approval),
     }

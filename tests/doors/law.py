@@ -11,7 +11,7 @@ home       in     in   ok   ok    ok        ok       ok            ok       ok  
 overview   in     in   ok   ok    ok        ok       ok            ok       302      302  302   302     302
 workspace  in     in   ok   ok    ok        ok       ok            ok       404      404  404   404     404
 private    in     in   ok   ok    404       404      404           ok       404      404  404   404     404
-location   in     in   302  ok    404       404      404           404      404      404  404   404     404
+location   in     in   403  ok    404       404      404           404      404      404  404   404     404
 wizard     in     in   ok   ok    ok        ok       ok            404      404      404  404   404     404
 draft      in     in   ok   404   404       404      404           404      404      404  404   404     404
 claim      in     in   ok   ok    404       404      404           404      404      404  404   404     404
@@ -29,6 +29,8 @@ DOORS = """
 door                                          kind        GET  POST  other
 incentives:home                               home        302  .     .
 incentives:overview                           overview    200  .     .
+incentives:programme                          workspace   200  .     .
+incentives:enrolment                          private      200  .     .
 incentives:enrol                              location    .    302   .
 incentives:sign_in                            public      200  422   .
 incentives:sign_out                           public      .    302   .

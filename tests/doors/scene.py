@@ -17,12 +17,13 @@ from claims.states import Party
 from claims.states import Status as S
 from engagements.models import Engagement, PrivateListEntry
 from incentives.management.walk import prove, sheet
-from incentives.models import Draft, Location, LocationRole, User
+from incentives.models import Draft, Location, LocationRole, ProgrammeTerms, User
 from mail.models import Link
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
     StaffFactory,
+    TermsFactory,
     UserFactory,
     claim_at,
     give_role,
@@ -59,6 +60,7 @@ class Scene:
     at: dict[S, Claim]
     unanswered: Claim
     draft: Draft
+    terms: ProgrammeTerms
     links: dict[str, Link]
     rows: dict[str, int]
     handlers: dict[bool, ClientHandler] = field(default_factory=dict)
@@ -124,6 +126,7 @@ class Scene:
             },
             "claims:removal": {"documents": [document.pk for document in claim.documents.all()]},
             "consent:request": contacts,
+            "incentives:enrol": {"terms": self.terms.pk, "accepted": "on"},
             "surveys:answer": filled("partner"),
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
@@ -208,6 +211,7 @@ def make_scene(now: datetime) -> Scene:
         at=claims,
         unanswered=unanswered,
         draft=finished_draft(user, location, engagement, now),
+        terms=TermsFactory(),
         rows={
             "ratecard": engagement.rate_cards.first().pk,
             "engagement": engagement.pk,

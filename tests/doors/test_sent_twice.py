@@ -67,7 +67,7 @@ def everything() -> dict[str, object]:
     counts: dict[str, object] = {model.__name__: model.objects.count() for model in ROWS}
     claims = Claim.objects.order_by("pk").values_list("pk", "status", "revision", "updated_at")
     documents = Document.objects.order_by("pk").values_list("pk", "removed_at")
-    enrolments = Enrolment.objects.order_by("pk").values_list("pk", "status", "enrolled_at")
+    enrolments = Enrolment.objects.order_by("pk").values_list("pk", "status", "accepted_at")
     return counts | {"claims": list(claims), "documents": list(documents), "enrolments": list(enrolments)}
 
 

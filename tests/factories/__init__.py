@@ -1,12 +1,13 @@
 from .claims import claim_at, make_claim, make_customer
 from .engagements import EngagementFactory
-from .incentives import LocationFactory, PartnerFactory, StaffFactory, UserFactory, give_role
+from .incentives import LocationFactory, PartnerFactory, StaffFactory, TermsFactory, UserFactory, give_role
 
 __all__ = [
     "EngagementFactory",
     "LocationFactory",
     "PartnerFactory",
     "StaffFactory",
+    "TermsFactory",
     "UserFactory",
     "claim_at",
     "give_role",

@@ -1,7 +1,9 @@
+from datetime import UTC, date, datetime
+
 import factory
 from factory.django import DjangoModelFactory
 
-from incentives.models import Enrolment, Location, LocationRole, Partner, PayeeProfile, User
+from incentives.models import Enrolment, Location, LocationRole, Partner, PayeeProfile, ProgrammeTerms, User
 
 PASSWORD = "a long enough password"
 
@@ -51,3 +53,14 @@ def give_role(user: User, *locations: Location, role: str = LocationRole.Role.US
     for location in locations:
         LocationRole.objects.create(user=user, location=location, role=role)
     return user
+
+
+class TermsFactory(DjangoModelFactory):
+    class Meta:
+        model = ProgrammeTerms
+
+    version = factory.Sequence(lambda n: f"{n + 1}.0")
+    title = "Program terms"
+    text = "What a location agrees to."
+    in_force_from = factory.Sequence(lambda n: date(2020, 1, 1 + n % 28))
+    published_at = datetime(2019, 12, 1, tzinfo=UTC)

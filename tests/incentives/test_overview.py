@@ -56,7 +56,7 @@ def test_a_row_names_programme_location_country_and_status(client, location):
             "$0.00",
             "Enrolled",
             "–",
-            "MCI engagements",
+            "Program guide",
         ]
     ]
 
@@ -70,14 +70,15 @@ def test_a_row_names_programme_location_country_and_status(client, location):
         ("action_required", LocationRole.Role.USER, "Enrolling", "–"),
         ("validating", ADMIN, "Validating enrollment", "–"),
         ("validating", LocationRole.Role.USER, "Enrolling", "–"),
-        ("ineligible", ADMIN, "Ineligible", "–"),
+        ("ineligible", ADMIN, "Ineligible", "See eligibility requirements {}"),
+        ("inactive", LocationRole.Role.USER, "Inactive", "See eligibility requirements {}"),
         ("discontinued", ADMIN, "Discontinued", "–"),
     ],
 )
 def test_what_is_to_be_done_depends_on_status_and_role(
     signed_in, location, admin, status, role, shown, action
 ):
-    Enrolment.objects.update(status=status)
+    Enrolment.objects.update(status=status, missing=["terms"] if status == "action_required" else [])
     person = admin if role == ADMIN else give_role(UserFactory(partner=location.partner), location)
 
     (row,) = table(signed_in(person).get(PAGE))
@@ -144,39 +145,3 @@ def test_queries_do_not_grow_with_locations(client, location, partner_user, now)
     more(29)
 
     assert queries() == few
-
-
-def test_only_an_incentive_admin_of_the_location_enrols_it(
-    signed_in, location, admin, partner_user, stranger, reviewer, now
-):
-    Enrolment.objects.update(status="invited")
-    elsewhere = LocationFactory(partner=location.partner)
-    other_admin = give_role(UserFactory(partner=location.partner), elsewhere, role=ADMIN)
-    address = f"/incentives/enrolments/{location.pk}/"
-
-    assert signed_in(partner_user).post(address).status_code == 302
-    for person in (stranger, other_admin, reviewer):
-        assert signed_in(person).post(address).status_code == 404
-    assert signed_in(admin).get(address).status_code == 405
-    assert Enrolment.objects.get(location=location).status == "invited"
-
-    response = signed_in(admin).post(address, follow=True)
-
-    enrolment = Enrolment.objects.get(location=location)
-    assert (enrolment.status, enrolment.enrolled_by) == ("enrolled", admin)
-    assert enrolment.enrolled_at >= now.replace(microsecond=0)
-    assert f"{location} is enrolled." in words(response)
-
-
-def test_enrolling_twice_says_so_and_changes_nothing(signed_in, location, admin):
-    before = Enrolment.objects.values().get(location=location)
-
-    response = signed_in(admin).post(f"/incentives/enrolments/{location.pk}/", follow=True)
-
-    assert "This location is not waiting to be enrolled." in words(response)
-    assert Enrolment.objects.values().get(location=location) == before
-
-
-@pytest.mark.parametrize("number", ["0", "999999", "9" * 40, "x"])
-def test_a_location_that_does_not_exist_is_not_found(client, number):
-    assert client.post(f"/incentives/enrolments/{number}/").status_code == 404
