@@ -43,11 +43,11 @@ def payee_has(location: Location, part: str) -> bool:
 # Without these a location is not even invited …
 OF_THE_LOCATION = (
     Requirement(
-        "membership", _("The location's partner membership is active"), lambda place, terms: place.is_member
+        "membership", _("Active partner membership of the location"), lambda place, terms: place.is_member
     ),
     Requirement(
         "country",
-        _("The program is offered in the location's country/region"),
+        _("Program offered in the location's country/region"),
         lambda place, terms: terms is None or place.country.code not in terms.not_offered_in,
     ),
 )
@@ -55,13 +55,11 @@ OF_THE_LOCATION = (
 OF_THE_PARTNER = (
     Requirement(
         "terms",
-        _("An Incentive Admin has accepted the program terms"),
+        _("Program terms accepted by an Incentive Admin"),
         lambda place, terms: place.enrolment.terms_id is not None,
     ),
-    Requirement(
-        "bank", _("Bank details are complete"), lambda place, terms: payee_has(place, "bank_complete")
-    ),
-    Requirement("tax", _("Tax details are complete"), lambda place, terms: payee_has(place, "tax_complete")),
+    Requirement("bank", _("Complete bank details"), lambda place, terms: payee_has(place, "bank_complete")),
+    Requirement("tax", _("Complete tax details"), lambda place, terms: payee_has(place, "tax_complete")),
 )
 REQUIREMENTS = OF_THE_LOCATION + OF_THE_PARTNER
 
