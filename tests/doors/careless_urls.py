@@ -28,6 +28,22 @@ def unprotected(request: HttpRequest, claim: int) -> HttpResponse:
     return HttpResponse()
 
 
+def copied(request: HttpRequest, claim: int) -> HttpResponse:
+    """Copies whatever is sent to the claim."""
+    columns = {field.name for field in Claim._meta.concrete_fields}
+    given = {name: value for name, value in request.POST.items() if name in columns & {"name", "amount_usd"}}
+    Claim.objects.visible_to(request.user).filter(pk=claim).update(
+        **given, submit_days=request.POST.get("submit_days", 1)
+    )
+    return HttpResponse()
+
+
+def echoed(request: HttpRequest) -> HttpResponse:
+    """Says again what it was asked, as it came, also in a header."""
+    words = "".join(request.GET.values())
+    return HttpResponse(words, headers={"X-Echo": words.partition("\n")[2] or "nothing"})
+
+
 @login_not_required
 def unasked(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
@@ -41,6 +57,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("claims/<int:claim>/unscoped/", unscoped, name="unscoped"),
     path("claims/<int:claim>/unprotected/", unprotected, name="unprotected"),
+    path("claims/<int:claim>/copied/", copied, name="copied"),
+    path("echoed/", echoed, name="echoed"),
     path("unasked/", unasked, name="unasked"),
     path("broken/", broken, name="broken"),
     *urls.urlpatterns,

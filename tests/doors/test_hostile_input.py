@@ -1,0 +1,130 @@
+"""Hostile words in every parameter of every page and every field of every form: no error, no echo, no header (I01)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from html import unescape
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from .filled_forms import FilledForm
+from .knocking import content, knock, undone
+from .scene import Scene
+from .walking import links, walk
+
+pytestmark = pytest.mark.django_db
+MARKUP = """'"><qx onmouseover=alert(1)>"""
+PAYLOADS = {
+    "markup": MARKUP,
+    "script": "</script><script>qx()</script>",
+    "template": "{{ 7|add:7 }}{% qx %}${7*7}",
+    "header": "x\r\nX-Injected: yes",
+    "sql": "' OR 1=1; SELECT pg_sleep(9) --",
+    "path": "../../../../etc/passwd",
+    "format": "%s%n%(qx)s{0.__class__}",
+    "json": '{"$gt": "", "__proto__": {}}',
+    "number": "1e309",
+    "negative": "-9223372036854775809",
+    "not a number": "NaN",
+    "full-width": "１２３",
+    "direction": "\u202egnp.exe\u200b\ufeff",
+    "long": "qx" * 3000,
+    "emoji": "👩‍👩‍👧" * 300,
+    "lookup": "location__partner__people__password__startswith",
+}
+ROLES = ("nobody", "user", "admin", "roleless", "lead", "owner", "auditor")
+# What every list might be asked besides its own parameters.
+ALWAYS = ("page", "sort", "search", "q", "next", "area", "o", "e")
+NAMED = re.compile(r"""<(?:input|select|textarea)\b[^>]*\bname="([^"]+)""")
+LIST_OF_LOOKUPS = (
+    "location__partner__name",
+    "created_by__password__startswith",
+    "id__in",
+    "_popup",
+    "_to_field",
+)
+
+
+def wrong(answer: HttpResponse) -> list[str]:
+    """What an answer to a payload must never be."""
+    page = content(answer).decode(errors="replace")
+    found = [f"status {answer.status_code}"] if answer.status_code >= 500 else []
+    found += ["said again as it came"] * ("<qx" in page or "<script>qx" in page)
+    found += ["a header of the sender's"] * (
+        "X-Injected" in answer or answer.get("X-Echo", "nothing") != "nothing"
+    )
+    return found + ["the template ran"] * ("14" in page and "{{ 7" in page)
+
+
+def parameters(page: str) -> set[str]:
+    """The names that a page's forms and links send, and some that it does not know."""
+    asked = {
+        part.partition("=")[0]
+        for link in links("/", page)
+        for part in urlsplit(link).query.split("&")
+        if part
+    }
+    return {*NAMED.findall(page), *asked, *ALWAYS} - {"csrfmiddlewaretoken"}
+
+
+def pages(scene: Scene, who: str) -> dict[str, set[str]]:
+    """One address of each page that this person can open, with its parameters."""
+    found: dict[str, set[str]] = {}
+    start = "/sign-in/" if who == "nobody" else "/"
+    for address, answer in walk(scene.browser(who), start, of_a_kind=1).items():
+        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+            path = urlsplit(address).path
+            found.setdefault(path, set()).update(parameters(unescape(content(answer).decode())))
+    return found
+
+
+def asked(browser: Client, path: str, names: Iterable[str]) -> Iterator[str]:
+    """Every payload in all parameters of a page at once, as a page and as a fragment."""
+    for what, payload in PAYLOADS.items():
+        query = urlencode(dict.fromkeys(names, payload))
+        headers = {"HX-Request": "true"} if what == "markup" else {}
+        for asks in ({}, headers) if headers else ({},):
+            if trouble := wrong(knock(browser, "GET", path, query=query, headers=asks)):
+                yield f"{path} {what}: {trouble}"
+
+
+def sent(form: FilledForm) -> Iterator[str]:
+    """Every payload in each field of a form."""
+    fields = form.fields()
+    for name in fields:
+        for what, payload in PAYLOADS.items():
+            with undone():
+                trouble = wrong(knock(form.browser, "POST", form.path, fields | {name: payload}))
+            if trouble:
+                yield f"{form.path} {name} {what}: {trouble}"
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_no_parameter_of_any_page_breaks_it_or_is_said_again(scene, who):
+    browser = scene.browser(who)
+
+    assert [
+        it for path, names in pages(scene, who).items() for it in asked(browser, path, sorted(names))
+    ] == []
+
+
+def test_no_field_of_any_form_breaks_it_or_is_said_again(forms):
+    assert [trouble for form in forms.values() for trouble in sent(form)] == []
+
+
+@pytest.mark.parametrize("who", ["lead", "owner", "user"])
+def test_no_lookup_in_the_address_reaches_what_the_list_does_not_show(scene, who):
+    """An address that asks for a column by way of others answers as if it had asked for nothing, or refuses (A04)."""
+    browser = scene.browser(who)
+    for path in pages(scene, who):
+        for lookup in LIST_OF_LOOKUPS:
+            answers = [knock(browser, "GET", path, query=f"{lookup}={value}") for value in ("a", "zz")]
+            assert {answer.status_code for answer in answers} <= {200, 302, 400, 404, 405, 422}
+            assert len({len(content(answer)) // 200 for answer in answers}) == 1, (path, lookup)
+
+
+@pytest.mark.urls("tests.doors.careless_urls")
+def test_control_a_page_that_says_again_what_it_was_asked_is_found(scene):
+    assert list(asked(scene.browser("user"), "/echoed/", ["words"]))

@@ -1,0 +1,93 @@
+"""Markup typed into every text field, then every page, fragment and letter looked at: it is text everywhere (I05)."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.http import HttpResponse
+
+from mail.delivery import render
+from mail.models import Message
+from tests.doors.law import PEOPLE
+
+from .filled_forms import FilledForm, filled_forms
+from .knocking import content, knock
+from .scene import Scene, make_scene
+from .walking import walk
+
+pytestmark = pytest.mark.django_db
+CANARY = "<qx>'\"&amp;</qx>"
+RAW, ESCAPED = re.compile(r"<qx>"), re.compile(r"&lt;qx&gt;")
+LEAST_SHOWN = 5
+
+
+def typed(form: FilledForm) -> list[str]:
+    """The text fields of a form that take the canary when everything else is right."""
+    fields, taken = form.fields(), []
+    for name, value in fields.items():
+        if isinstance(value, str) and not value.isdigit():
+            answer = knock(form.browser, "POST", form.path, fields | {name: f"{value} {CANARY}"})
+            taken += [name] * (answer.status_code in {200, 302})
+    return taken
+
+
+@pytest.fixture(scope="module")
+def marked(lasting) -> Scene:
+    """A scene of its own in which every text that can be typed holds markup."""
+    scene = make_scene(datetime.now(UTC))
+    place = scene.location
+    for row, names in (
+        (place, ("name", "city")),
+        (place.partner, ("name",)),
+        (scene.people["user"], ("full_name",)),
+        (scene.people["admin"], ("full_name",)),
+        (scene.engagement, ("name", "description", "workload")),
+        (scene.terms, ()),
+    ):
+        for name in names:
+            setattr(row, name, f"{getattr(row, name)} {CANARY}"[:80])
+        if names:
+            row.save()
+    for claim in scene.at.values():
+        claim.customer.organization.name = f"Numbat {CANARY}"
+        claim.customer.organization.save()
+        type(claim).objects.filter(pk=claim.pk).update(name=f"Quokka {CANARY}", partner_contact_name=CANARY)
+    for form in filled_forms(scene).values():
+        typed(form)
+    return scene
+
+
+@pytest.mark.parametrize("who", [who for who in PEOPLE if who not in {"gone", "roleless"}])
+def test_markup_that_was_typed_is_text_on_every_page(marked, who):
+    answers = walk(marked.browser(who))
+
+    assert [address for address, answer in answers.items() if RAW.search(page(answer))] == []
+
+
+def test_the_markup_does_stand_on_the_pages(marked):
+    """Else the test above would prove nothing."""
+    shown = {
+        who: sum(bool(ESCAPED.search(page(answer))) for answer in walk(marked.browser(who)).values())
+        for who in ("user", "lead")
+    }
+    assert min(shown.values()) >= LEAST_SHOWN
+
+
+def test_markup_that_was_typed_is_text_in_every_letter(marked):
+    letters = [render(message) for message in Message.objects.select_related("link")]
+
+    assert [letter.subject for letter in letters if RAW.search(letter.html)] == []
+    assert any(ESCAPED.search(letter.html) for letter in letters)
+    assert not any("\n" in letter.subject or "\r" in letter.subject for letter in letters)
+
+
+@pytest.mark.urls("tests.doors.careless_urls")
+def test_control_a_page_that_trusts_what_was_typed_is_found(marked):
+    claim = next(iter(marked.at.values()))
+
+    assert RAW.search(page(knock(marked.browser("user"), "GET", f"/claims/{claim.pk}/unscoped/")))
+
+
+def page(answer: HttpResponse) -> str:
+    html = answer.get("Content-Type", "").startswith("text/html")
+    return content(answer).decode(errors="replace") if html and not answer.streaming else ""
