@@ -1,12 +1,13 @@
 from django.urls import path
 
-from .views import enrolments, health, overview, sign_in
+from .views import enrolments, health, overview, payee, sign_in
 
 app_name = "incentives"
 urlpatterns = [
     path("", overview.home, name="home"),
     path("incentives/", overview.show, name="overview"),
     path("incentives/enrolments/<int:location>/", enrolments.create, name="enrol"),
+    path("incentives/payee/<int:location>/", payee.show, name="payee"),
     path("sign-in/", sign_in.show, name="sign_in"),
     path("sign-out/", sign_in.leave, name="sign_out"),
     path("healthz", health.alive, name="alive"),

@@ -30,9 +30,10 @@ class EnrolmentRow:
     status: str | Promise
     tone: str
     may_enrol: bool
+    payable: bool
 
 
-def enrolments_of(user: User) -> list[EnrolmentRow]:
+def enrolments_of(user: User, *, now: datetime) -> list[EnrolmentRow]:
     """The grid of Overview: every location the person holds an incentive role for, with what it earned and was paid."""
     kind = LedgerEntry.Kind
     locations = (
@@ -47,13 +48,13 @@ def enrolments_of(user: User) -> list[EnrolmentRow]:
         user.location_roles.filter(role=LocationRole.Role.ADMIN).values_list("location_id", flat=True)
     )
     return [
-        row(location, location.pk in administered, earned=location.earned, paid=location.paid)
+        row(location, location.pk in administered, earned=location.earned, paid=location.paid, now=now)
         for location in locations
     ]
 
 
 def row(
-    location: Location, administers: bool, *, earned: Decimal | None, paid: Decimal | None
+    location: Location, administers: bool, *, earned: Decimal | None, paid: Decimal | None, now: datetime
 ) -> EnrolmentRow:
     status = Enrolment.Status(location.enrolment.status)
     waiting = status in OPEN_TO_ENROL or status == Enrolment.Status.VALIDATING
@@ -69,6 +70,7 @@ def row(
         label,
         tone,
         administers and status in OPEN_TO_ENROL,
+        location.is_payable(now),
     )
 
 

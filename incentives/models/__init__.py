@@ -1,7 +1,8 @@
 from .audit import AuditEntry
 from .drafts import Draft
 from .ledger import LedgerEntry
-from .partners import Enrolment, Location, Partner, PayeeProfile
+from .partners import Enrolment, Location, Partner
+from .payee import PayeeProfile
 from .people import LocationRole, PartnerRole, User
 from .ticks import Tick
 
