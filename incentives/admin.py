@@ -4,18 +4,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from mail import clock
 
 from .desk import Choice, DeskPage, Figure
-from .models import Enrolment, Location, PayeeProfile
+from .models import Enrolment, PayeeProfile
 from .models.payee import Part, incomplete, status_words
 
 SECTIONS = (
-    (None, ("location", "status")),
+    (None, ("location", "enrolment", "status")),
     (Part.BANK.label, ("bank_country", "bank_name", "bank_mask", "bank_currency")),
     (Part.TAX.label, ("tax_country", "tax_name", "tax_mask", "tax_form", "tax_expires_on")),
 )
@@ -29,8 +29,18 @@ class StatusFilter(Choice):
         return [("complete", status_words(True)), ("incomplete", status_words(False))]
 
     def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        lacking = incomplete(clock.now())
-        return queryset.filter(lacking if value == "incomplete" else ~lacking)
+        return queryset.filter(lacking=value == "incomplete")
+
+
+class EnrolmentFilter(Choice):
+    title = _("Enrollment")
+    parameter_name = "enrolment"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return Enrolment.Status.choices
+
+    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
+        return queryset.filter(location__enrolment__status=value)
 
 
 @admin.register(PayeeProfile)
@@ -40,28 +50,42 @@ class PayeeProfilePage(DeskPage):
     name = _("Payee profiles")
     list_display = (
         "location",
+        "enrolment",
         "status",
         "bank_country",
         "bank_mask",
-        "bank_currency",
         "tax_country",
         "tax_mask",
+        "short_form",
+        "tax_expires_on",
     )
-    list_display += ("tax_form", "tax_expires_on")
-    list_select_related = ("location",)
-    list_filter = (StatusFilter,)
+    list_select_related = ("location__enrolment",)
+    list_filter = (EnrolmentFilter, StatusFilter)
     ordering = ("location__name", "location__partner_number")
     search_fields = ("location__name", "location__city", "=location__partner_number")
     search_help_text = _("PartnerID, name or city")
     fieldsets = tuple((heading, {"fields": names}) for heading, names in SECTIONS)
     readonly_fields = [name for _heading, names in SECTIONS for name in names]
 
-    def figures(self, request: HttpRequest) -> Iterable[Figure]:
-        lacking = incomplete(clock.now(), of="payee__")
-        waiting = Location.objects.filter(lacking, enrolment__status=Enrolment.Status.ENROLLED)
-        note = _("bank and tax details incomplete, of enrolled locations")
-        yield Figure(_("Payee profiles"), str(waiting.count()), self.address, note)
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        lacking = Case(When(incomplete(clock.now()), then=True), default=False)
+        return super().get_queryset(request).annotate(lacking=lacking)
 
-    @admin.display(description=_("Payee profile status"))
-    def status(self, profile: PayeeProfile) -> str:
-        return str(status_words(profile.is_complete(clock.now())))
+    def figures(self, request: HttpRequest) -> Iterable[Figure]:
+        enrolled = Enrolment.Status.ENROLLED
+        waiting = PayeeProfile.objects.filter(incomplete(clock.now()), location__enrolment__status=enrolled)
+        address = f"{self.address}?enrolment={enrolled}&status=incomplete"
+        note = _("enrolled, but bank and tax details incomplete")
+        yield Figure(_("Payee profiles"), str(waiting.count()), address, note)
+
+    @admin.display(description=_("Enrollment"))
+    def enrolment(self, profile: PayeeProfile) -> str:
+        return profile.location.enrolment.get_status_display()
+
+    @admin.display(description=_("Tax form"), ordering="tax_form", empty_value="-")
+    def short_form(self, profile: PayeeProfile) -> str:
+        return profile.tax_form
+
+    @admin.display(description=_("Payee profile status"), ordering="lacking")
+    def status(self, profile: Any) -> str:
+        return str(status_words(not profile.lacking))

@@ -24,6 +24,7 @@ from incentives.models import (
     User,
 )
 
+from . import payees
 from .walk import walk
 
 PARTNERS = Path(incentives.__file__).parent / "data" / "demo_partners.json"
@@ -77,7 +78,7 @@ ACCOUNTS = (
 
 
 def make_partners() -> None:
-    """Companies, locations, enrolments, payee profiles and private lists, from the demo file."""
+    """Companies, locations, enrolments and private lists, from the demo file."""
     data = json.loads(PARTNERS.read_text())
     for company in data["partners"]:
         partner, _ = Partner.objects.get_or_create(
@@ -97,9 +98,8 @@ def make_location(partner: Partner, place: dict[str, Any]) -> None:
         partner_number=int(place["partner_id"]), defaults={"partner": partner} | facts
     )
     if created:
-        complete = place["payee"] == "complete"
         Enrolment.objects.create(location=location, status=place["enrolment"])
-        PayeeProfile.objects.create(location=location, bank_complete=complete, tax_complete=complete)
+        PayeeProfile.objects.create(location=location)
 
 
 def make_people() -> None:
@@ -128,6 +128,14 @@ def make_people() -> None:
             LocationRole.objects.bulk_create(
                 LocationRole(user=user, location=place, role=USER) for place in places
             )
+
+
+def make_payees(*, now: datetime) -> None:
+    """Bank and tax details as the demo file says: complete, expired, half entered or none."""
+    for company in json.loads(PARTNERS.read_text())["partners"]:
+        for place in company["locations"]:
+            location = Location.objects.get(partner_number=int(place["partner_id"]))
+            payees.enter(location, place["payee"], now=now)
 
 
 @dataclass(frozen=True)

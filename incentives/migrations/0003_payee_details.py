@@ -95,7 +95,9 @@ class Migration(migrations.Migration):
             name="bank_complete",
             field=models.GeneratedField(
                 db_persist=True,
-                expression=models.Q(("bank_sealed__gt", "")),
+                expression=models.ExpressionWrapper(
+                    models.Q(("bank_sealed__gt", "")), output_field=models.BooleanField()
+                ),
                 output_field=models.BooleanField(),
             ),
         ),
@@ -106,7 +108,9 @@ class Migration(migrations.Migration):
             name="tax_complete",
             field=models.GeneratedField(
                 db_persist=True,
-                expression=models.Q(("tax_sealed__gt", "")),
+                expression=models.ExpressionWrapper(
+                    models.Q(("tax_sealed__gt", "")), output_field=models.BooleanField()
+                ),
                 output_field=models.BooleanField(),
             ),
         ),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import GeneratedField, Q
+from django.db.models import ExpressionWrapper, GeneratedField, Q
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -41,9 +41,8 @@ def whole(part: Part) -> Q:
 
 
 def is_stored(part: Part) -> GeneratedField:
-    return GeneratedField(
-        expression=Q(**{f"{part}_sealed__gt": ""}), output_field=models.BooleanField(), db_persist=True
-    )
+    stored = ExpressionWrapper(Q(**{f"{part}_sealed__gt": ""}), output_field=models.BooleanField())
+    return GeneratedField(expression=stored, output_field=models.BooleanField(), db_persist=True)
 
 
 class PayeeProfile(models.Model):
@@ -98,7 +97,7 @@ class PayeeProfile(models.Model):
         for name in SHOWN[part]:
             if value := getattr(self, f"{part}_{name}"):
                 label = self._meta.get_field(f"{part}_{name}").verbose_name  # type: ignore[union-attr]  # a column
-                yield capfirst(label), shown(value)
+                yield str(capfirst(label)), shown(value)
 
     def described(self, part: Part) -> str:
         """One half in a line of words, as the audit and mails tell it; empty when nothing is stored."""

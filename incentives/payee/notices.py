@@ -1,6 +1,7 @@
 """The letter that leaves when bank or tax details change, and to whom (ROLE-5)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -15,7 +16,7 @@ from ..roles import incentive_admins
 def tell_other_admins(profile: PayeeProfile, part: Part, *, before: str, by: User, now: datetime) -> None:
     """Write to every other active Incentive Admin of the location, once per change; never with more than the masks."""
     revision = getattr(profile, f"{part}_revision")
-    facts = {
+    facts: dict[str, Any] = {
         "location": str(profile.location),
         "part": part.value,
         "by_name": str(by),

@@ -10,6 +10,8 @@ from django.views.decorators.debug import sensitive_variables
 BETWEEN = re.compile(r"[\s./\-\u2010-\u2015\u2212]+")
 PLAIN = re.compile(r"[0-9A-Za-z]+")
 MOST_SHOWN = 4
+# With a space at which no line breaks.
+HIDDEN = "••••\N{NO-BREAK SPACE}"
 
 
 @sensitive_variables()
@@ -24,7 +26,7 @@ def compact(typed: str) -> str:
 @sensitive_variables()
 def mask(number: str) -> str:
     """The last characters: four at most, and never more than a third of the number."""
-    return f"•••• {number[-min(MOST_SHOWN, max(1, len(number) // 3)) :]}"
+    return HIDDEN + number[-min(MOST_SHOWN, max(1, len(number) // 3)) :]
 
 
 @sensitive_variables()

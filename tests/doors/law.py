@@ -12,6 +12,7 @@ overview   in     in   ok   ok    ok        ok       ok            ok       302 
 workspace  in     in   ok   ok    ok        ok       ok            ok       404      404  404   404     404
 private    in     in   ok   ok    404       404      404           ok       404      404  404   404     404
 location   in     in   302  ok    404       404      404           404      404      404  404   404     404
+payee      in     in   403  ok    404       404      404           404      404      404  404   404     404
 wizard     in     in   ok   ok    ok        ok       ok            404      404      404  404   404     404
 draft      in     in   ok   404   404       404      404           404      404      404  404   404     404
 claim      in     in   ok   ok    404       404      404           404      404      404  404   404     404
@@ -19,6 +20,7 @@ desk       in     in   404  404   404       404      404           404      ok  
 read       in     in   404  404   404       404      404           404      ok       ok   403   ok      ok
 decide     in     in   404  404   404       404      404           404      ok       ok   403   403     403
 catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
+payees     in     in   404  404   404       404      404           404      403      403  ok    ok      ok
 nobodys    in     in   404  404   404       404      404           404      403      403  403   403     403
 nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
 """
@@ -30,6 +32,7 @@ door                                          kind        GET  POST  other
 incentives:home                               home        302  .     .
 incentives:overview                           overview    200  .     .
 incentives:enrol                              location    .    302   .
+incentives:payee                              payee       200  302   .
 incentives:sign_in                            public      200  422   .
 incentives:sign_out                           public      .    302   .
 incentives:alive                              public      200  .     .
@@ -90,6 +93,12 @@ admin:engagements_ratecard_delete             nobodys     403  403   403
 admin:engagements_ratecard_history            catalogue   200  200   200
 admin:engagements_ratecard_change             catalogue   200  403   200
 /desk/engagements/ratecard/%(object_id)s/     desk        302  302   302
+admin:incentives_payeeprofile_changelist      payees      200  200   200
+admin:incentives_payeeprofile_add             nobodys     403  403   403
+admin:incentives_payeeprofile_delete          nobodys     403  403   403
+admin:incentives_payeeprofile_history         payees      200  200   200
+admin:incentives_payeeprofile_change          payees      200  403   200
+/desk/incentives/payeeprofile/%(object_id)s/  desk        302  302   302
 admin:auth_group_changelist                   nobodys     403  403   403
 admin:auth_group_add                          nobodys     403  403   403
 admin:auth_group_delete                       nobodys     403  403   403
@@ -136,7 +145,9 @@ class Door:
     @property
     def acts(self) -> bool:
         """Whether the form of this door, when it is let in, changes something."""
-        return self.kind not in {"public", "desk", "read", "catalogue"} and self.answers["POST"] in {
+        return self.kind not in {"public", "desk", "read", "catalogue", "payees"} and self.answers[
+            "POST"
+        ] in {
             "200",
             "302",
         }

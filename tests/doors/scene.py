@@ -28,6 +28,7 @@ from tests.factories import (
     give_role,
     make_customer,
 )
+from tests.factories.payees import bank
 from tests.surveys.conftest import filled, key_of
 
 from .routes import Route
@@ -122,6 +123,7 @@ class Scene:
                 "files": SimpleUploadedFile("report.pdf", sheet("A new report"), "application/pdf"),
                 "form_key": uuid.uuid4(),
             },
+            "incentives:payee": bank(revision="1"),
             "claims:removal": {"documents": [document.pk for document in claim.documents.all()]},
             "consent:request": contacts,
             "surveys:answer": filled("partner"),
@@ -209,6 +211,7 @@ def make_scene(now: datetime) -> Scene:
         unanswered=unanswered,
         draft=finished_draft(user, location, engagement, now),
         rows={
+            "payeeprofile": location.payee.pk,
             "ratecard": engagement.rate_cards.first().pk,
             "engagement": engagement.pk,
             "group": Group.objects.create(name="Nobodys").pk,
