@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.enrolment import OPEN_TO_ENROL
 from incentives.models import Enrolment, Location, LocationRole, User
+from incentives.models.payee import incomplete
 
 from .models import Claim
 from .states import Status
@@ -80,10 +81,12 @@ def claims(user: User, *, now: datetime) -> QuerySet:
     return running.annotate(matter=matter).filter(matter__isnull=False).order_by("expires_at", "pk")
 
 
-INCOMPLETE = ~Q(payee__bank_complete=True, payee__tax_complete=True)
 TO_ENROL = Q(enrolment__status__in=OPEN_TO_ENROL, enrolment__terms=None)
 IN_OR_NEARLY = (Enrolment.Status.ENROLLED, Enrolment.Status.ACTION_REQUIRED)
-UNPAYABLE = Q(enrolment__status__in=IN_OR_NEARLY) & INCOMPLETE
+
+
+def unpayable(now: datetime) -> Q:
+    return Q(enrolment__status__in=IN_OR_NEARLY) & incomplete(now, of="payee__")
 
 
 def administered(user: User) -> QuerySet:
@@ -95,7 +98,7 @@ def counts(user: User, *, now: datetime) -> Mapping[str, int]:
     """How many things there are to do, by matter."""
     waiting = claims(user, now=now).order_by().values_list("matter").annotate(Count("pk"))
     places = administered(user).aggregate(
-        enrol=Count("pk", filter=TO_ENROL), payee=Count("pk", filter=UNPAYABLE)
+        enrol=Count("pk", filter=TO_ENROL), payee=Count("pk", filter=unpayable(now))
     )
     found = {**dict(waiting), **places}
     return {key: found.get(key, 0) for key in MATTERS}
@@ -108,4 +111,5 @@ def entries(matter: str, user: User, *, now: datetime) -> QuerySet:
         return shown.select_related("engagement", "location", "customer__organization").defer(
             "search_text", "search_vector"
         )
-    return administered(user).filter(TO_ENROL if matter == "enrol" else UNPAYABLE).select_related("enrolment")
+    wanted = TO_ENROL if matter == "enrol" else unpayable(now)
+    return administered(user).filter(wanted).select_related("enrolment")

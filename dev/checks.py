@@ -10,7 +10,14 @@ from pathlib import Path
 
 from dev import chromium, machine, packages, processes, redis, throw_away
 from dev.debian import Unpacked
-from dev.environment import ROOT, data_folder, furnish, known_settings, program_environment
+from dev.environment import (
+    ROOT,
+    data_folder,
+    furnish,
+    known_settings,
+    program_environment,
+    sealing_key,
+)
 from dev.packages import VENV
 from dev.postgres import THROW_AWAY, Cluster
 from dev.postgres_binaries import wheel_fits
@@ -95,6 +102,7 @@ def environment(folder: Path) -> dict[str, str]:
         "DATA_DIR": str(folder / "data"),
         "TMPDIR": str(folder / "tmp"),
         "SECRET_KEY": secrets.token_hex(32),
+        "PAYEE_KEYS": sealing_key(),
         # Many threads race, and a database is dropped while a pool would still hold it.
         "DATABASE_POOL": "0",
     }

@@ -1,5 +1,6 @@
 """The settings a run reads (see .env.example) and the environment its programs get."""
 
+import base64
 import os
 import re
 import tempfile
@@ -52,7 +53,9 @@ def our_site() -> Site:
     env.setdefault("DEMO", "1")
     env.setdefault("PORTAL_URL", f"http://localhost:{port}")
     if not env.get("SECRET_KEY"):
-        env["SECRET_KEY"] = secret_key(data)
+        env["SECRET_KEY"] = kept_secret(data / "secret", os.urandom(48).hex())
+    if not env.get("PAYEE_KEYS"):
+        env["PAYEE_KEYS"] = kept_secret(data / "payee-keys", sealing_key())
     furnish(data)
     return Site(data, port, env)
 
@@ -107,16 +110,20 @@ def port_number(given: str) -> int:
     return int(given)
 
 
-def secret_key(data: Path) -> str:
-    """The secret of this portal, made on first use and readable by its owner alone."""
-    kept = data / "secret"
+def sealing_key() -> str:
+    """A key as PAYEE_KEYS takes it (Fernet's: 32 bytes in the base64 of addresses)."""
+    return base64.urlsafe_b64encode(os.urandom(32)).decode()
+
+
+def kept_secret(kept: Path, fresh: str) -> str:
+    """A secret of this portal, kept since its first use and readable by its owner alone."""
     if not kept.exists():
-        handle, fresh = tempfile.mkstemp(dir=data)
+        handle, made = tempfile.mkstemp(dir=kept.parent)
         with os.fdopen(handle, "w") as file:
-            file.write(os.urandom(48).hex())
-        with suppress(FileExistsError):  # unlike a rename, a link never replaces a key made meanwhile
-            os.link(fresh, kept)
-        os.unlink(fresh)
+            file.write(fresh)
+        with suppress(FileExistsError):  # unlike a rename, a link never replaces a secret made meanwhile
+            os.link(made, kept)
+        os.unlink(made)
     try:
         return kept.read_text().strip()
     except PermissionError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.listing import Column, ListForm, country_choices, finds, fold, is_among, one, several
 from incentives.models import Enrolment, Location, User
+from incentives.models.payee import status_words
 
 from .eligibility import Criterion, criteria, private_lists
 from .models import Engagement
@@ -33,22 +35,17 @@ class EligibilityRow:
 
     @property
     def payee_status(self) -> str | Promise:
-        return _("Complete") if self.payee_complete else _("Bank and tax details incomplete")
+        return status_words(self.payee_complete)
 
 
-def rows(engagement: Engagement, user: User) -> list[EligibilityRow]:
+def rows(engagement: Engagement, user: User, *, now: datetime) -> list[EligibilityRow]:
     """A row for each location that the person has a role for and that is enrolled or enrolling."""
     shown = Location.objects.visible_to(user).filter(enrolment__status__in=SHOWN)
     listed = private_lists([engagement])
     return [
-        EligibilityRow(place, criteria(engagement, place, listed), is_payable(place))
+        EligibilityRow(place, criteria(engagement, place, listed), place.is_payable(now))
         for place in shown.select_related("enrolment", "payee")
     ]
-
-
-def is_payable(location: Location) -> bool:
-    payee = getattr(location, "payee", None)
-    return payee is not None and payee.complete
 
 
 class EligibilityListForm(ListForm):

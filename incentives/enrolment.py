@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum, auto
 
 from django.db import transaction
@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from mail import queue
 
-from .models import AuditEntry, Enrolment, Location, LocationRole, ProgrammeTerms, User
+from .models import AuditEntry, Enrolment, Location, ProgrammeTerms, User
+from .models.payee import Part
+from .roles import hold_role, may_administer
 
 _Status = Enrolment.Status
 OPEN_TO_ENROL = {_Status.INVITED, _Status.ACTION_REQUIRED}
@@ -32,23 +34,25 @@ class Requirement:
 
     code: str
     text: str | Promise
-    met: Callable[[Location, ProgrammeTerms | None], bool]
+    met: Callable[[Location, ProgrammeTerms | None, datetime], bool]
 
 
-def payee_has(location: Location, part: str) -> bool:
+def payee_holds(location: Location, part: Part, now: datetime) -> bool:
     payee = getattr(location, "payee", None)
-    return payee is not None and getattr(payee, part)
+    return payee is not None and payee.holds(part, now)
 
 
 # Without these a location is not even invited …
 OF_THE_LOCATION = (
     Requirement(
-        "membership", _("Active partner membership of the location"), lambda place, terms: place.is_member
+        "membership",
+        _("Active partner membership of the location"),
+        lambda place, terms, now: place.is_member,
     ),
     Requirement(
         "country",
         _("Program offered in the location's country/region"),
-        lambda place, terms: terms is None or place.country.code not in terms.not_offered_in,
+        lambda place, terms, now: terms is None or place.country.code not in terms.not_offered_in,
     ),
 )
 # … and these the partner sees to, before validation can end well.
@@ -56,10 +60,14 @@ OF_THE_PARTNER = (
     Requirement(
         "terms",
         _("Program terms accepted by an Incentive Admin"),
-        lambda place, terms: place.enrolment.terms_id is not None,
+        lambda place, terms, now: place.enrolment.terms_id is not None,
     ),
-    Requirement("bank", _("Complete bank details"), lambda place, terms: payee_has(place, "bank_complete")),
-    Requirement("tax", _("Complete tax details"), lambda place, terms: payee_has(place, "tax_complete")),
+    Requirement(
+        "bank", _("Complete bank details"), lambda place, terms, now: payee_holds(place, Part.BANK, now)
+    ),
+    Requirement(
+        "tax", _("Complete tax details"), lambda place, terms, now: payee_holds(place, Part.TAX, now)
+    ),
 )
 REQUIREMENTS = OF_THE_LOCATION + OF_THE_PARTNER
 
@@ -88,13 +96,9 @@ MOVES = {
 }
 
 
-def unmet(
-    location: Location,
-    terms: ProgrammeTerms | None,
-    requirements: Iterable[Requirement] = REQUIREMENTS,
-) -> list[str]:
-    """The codes of what the location lacks, in the order of the table."""
-    return [requirement.code for requirement in requirements if not requirement.met(location, terms)]
+def unmet(location: Location, terms: ProgrammeTerms | None, *, now: datetime) -> list[str]:
+    """The codes of what the location lacks at this instant, in the order of the table."""
+    return [requirement.code for requirement in REQUIREMENTS if not requirement.met(location, terms, now)]
 
 
 def outcome(missing: Iterable[str]) -> Outcome:
@@ -108,9 +112,11 @@ def outcome(missing: Iterable[str]) -> Outcome:
 def enrol(location: Location, *, by: User, terms: int | None, now: datetime) -> None:
     """Accept the terms for an invited location and ask for its validation; only its Incentive Admin may (ROLE-4).
 
-    Raises NotYours for anybody else, and EnrolmentRefused when the location or the terms changed meanwhile.
+    Raises RoleGone without any role for it, NotYours with another one, and EnrolmentRefused when the location or the
+    terms changed meanwhile.
     """
-    if not by.location_roles.filter(location=location, role=LocationRole.Role.ADMIN).select_for_update():
+    hold_role(by, location)
+    if not may_administer(by, location):
         raise NotYours(_("Only an Incentive Admin of this location can enroll it."))
     enrolment = Enrolment.objects.select_for_update().get(location=location)
     if enrolment.status not in OPEN_TO_ENROL:
@@ -184,7 +190,7 @@ def judge_batch(after: int, terms: ProgrammeTerms | None, *, now: datetime) -> t
 
 def judge(enrolment: Enrolment, terms: ProgrammeTerms | None, *, now: datetime) -> bool:
     """Write down what is missing, and move the location if the table says so; true when it moved."""
-    missing = unmet(enrolment.location, terms, REQUIREMENTS)
+    missing = unmet(enrolment.location, terms, now=now)
     to = MOVES.get((_Status(enrolment.status), outcome(missing)))
     if to is None and missing == enrolment.missing:
         return False
@@ -196,7 +202,7 @@ def judge(enrolment: Enrolment, terms: ProgrammeTerms | None, *, now: datetime) 
     return True
 
 
-def requirements_of(location: Location, day: date) -> list[tuple[Requirement, bool]]:
-    """Every requirement with whether the location meets it on this day, as people see it."""
-    terms = ProgrammeTerms.objects.in_force(day)
-    return [(requirement, requirement.met(location, terms)) for requirement in REQUIREMENTS]
+def requirements_of(location: Location, *, now: datetime) -> list[tuple[Requirement, bool]]:
+    """Every requirement with whether the location meets it at this instant, as people see it."""
+    terms = ProgrammeTerms.objects.in_force(now.date())
+    return [(requirement, requirement.met(location, terms, now)) for requirement in REQUIREMENTS]

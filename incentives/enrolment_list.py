@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Q, Sum
@@ -36,6 +37,7 @@ class EnrolmentRow:
 
     location: Location
     administers: bool
+    payable: bool
     earned: Decimal = Decimal(0)
     paid: Decimal = Decimal(0)
     programme: str = PROGRAMME
@@ -62,12 +64,11 @@ class EnrolmentRow:
     @property
     def wants_payee(self) -> bool:
         """Whether bank and tax details are the next step: on the way into the programme, or later to be paid."""
-        payee = getattr(self.location, "payee", None)
-        incomplete = payee is None or not payee.complete
-        return incomplete and not self.wants_terms and self.standing in {*ENROLLING, _Status.ENROLLED}
+        waits = self.standing in {*ENROLLING, _Status.ENROLLED}
+        return waits and not self.payable and not self.wants_terms
 
 
-def enrolments_of(user: User) -> list[EnrolmentRow]:
+def enrolments_of(user: User, *, now: datetime) -> list[EnrolmentRow]:
     """The grid of Overview: every location the person holds an incentive role for, with what it earned and was paid."""
     kind = LedgerEntry.Kind
     locations = (
@@ -83,7 +84,13 @@ def enrolments_of(user: User) -> list[EnrolmentRow]:
         user.location_roles.filter(role=LocationRole.Role.ADMIN).values_list("location_id", flat=True)
     )
     return [
-        EnrolmentRow(place, place.pk in administered, place.earned or Decimal(0), place.paid or Decimal(0))
+        EnrolmentRow(
+            place,
+            place.pk in administered,
+            place.is_payable(now),
+            place.earned or Decimal(0),
+            place.paid or Decimal(0),
+        )
         for place in locations
     ]
 

@@ -1,8 +1,34 @@
-"""Which locations a person may act for, and who can help a person who may not."""
+"""Which locations a person may act for, holding that right while they act, and who can help a person who may not."""
 
 from collections.abc import Iterable
 
+from django.http import Http404
+
 from .models import Location, LocationRole, PartnerRole, User
+
+
+class RoleGone(Http404):
+    """The role that this deed needs was removed, or the person deactivated: for them it no longer exists (ACT-3)."""
+
+
+def hold_role(by: User, location: Location | int, *, role: str = "") -> None:
+    """Lock the person's role for a location until the transaction ends; raises RoleGone when there is none (R12).
+
+    Whoever takes the role away waits for this transaction, or this one finds it gone. The order of all locks: person,
+    role, engagement, customer, claims. The vendor's staff hold no role for a location, and need none.
+    """
+    if by.is_staff:
+        return
+    lock_person(by)
+    held = LocationRole.objects.select_for_update().filter(user=by, location=location)
+    if not (held.filter(role=role) if role else held):
+        raise RoleGone
+
+
+def lock_person(person: User) -> None:
+    """Lock the row of an active person; raises RoleGone for one who was deactivated meanwhile."""
+    if not User.objects.select_for_update(no_key=True).filter(pk=person.pk, is_active=True):
+        raise RoleGone
 
 
 def acts_for_partner(user: User) -> bool:

@@ -4,8 +4,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import dj_database_url
+from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
-from environs import Env
+from environs import Env, validate
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -13,6 +14,8 @@ DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
 
 SECRET_KEY = env.str("SECRET_KEY")
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
+# Seal bank and tax numbers: the first seals, each of them opens (docs/operations.md). Without one nothing starts.
+PAYEE_KEYS: list[Fernet] = env.list("PAYEE_KEYS", subcast=Fernet, validate=validate.Length(min=1))
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", False)
 

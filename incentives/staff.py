@@ -10,13 +10,14 @@ from .models import User
 _Role = User.VendorRole
 _READ_CLAIMS = {"claims.view_claim"}
 _READ_CATALOGUE = {"engagements.view_engagement", "engagements.view_ratecard"}
+_READ_PAYEES = {"incentives.view_payeeprofile"}
 
 RIGHTS: dict[str, set[str]] = {
     _Role.REVIEWER: _READ_CLAIMS | {"claims.decide", "claims.read_surveys", "claims.comment"},
     _Role.LEAD: _READ_CLAIMS | _READ_CATALOGUE | {"claims.decide", "claims.read_surveys", "claims.comment"},
-    _Role.OWNER: _READ_CATALOGUE,
-    _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE,
-    _Role.AUDITOR: _READ_CLAIMS | _READ_CATALOGUE | {"claims.read_surveys"},
+    _Role.OWNER: _READ_CATALOGUE | _READ_PAYEES,
+    _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES,
+    _Role.AUDITOR: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES | {"claims.read_surveys"},
 }
 
 

@@ -6,11 +6,12 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import reswap, retarget
 
 from incentives.requests import PortalRequest
+from incentives.views.scope import revision
 
 from .. import contacts
 from ..forms import CustomerContactForm, PartnerContactForm
 from ..models import Claim
-from .scope import on_claim, revision, show_claim
+from .scope import on_claim, show_claim
 
 FORMS = {"customer": CustomerContactForm, "partner": PartnerContactForm}
 

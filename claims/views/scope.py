@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 
@@ -88,9 +88,3 @@ def show_claim(request: PortalRequest, claim: Claim) -> HttpResponse:
         return redirect("claims:detail", claim=claim.pk)
     claim.refresh_from_db()
     return page(request, claim)
-
-
-def revision(request: HttpRequest) -> int | None:
-    """The revision of the claim that the form was shown for, if it says so."""
-    given = request.POST.get("revision", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None

@@ -11,7 +11,7 @@ from .scope import engagement_page
 
 @engagement_page
 def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
-    places = rows(engagement, request.user)
+    places = rows(engagement, request.user, now=request.now)
     return show_list(
         request,
         "engagements/eligibility.html",

@@ -26,6 +26,7 @@ from incentives.models import (
     User,
 )
 
+from . import payees
 from .walk import walk
 
 PARTNERS = Path(incentives.__file__).parent / "data" / "demo_partners.json"
@@ -79,7 +80,7 @@ ACCOUNTS = (
 
 
 def make_partners() -> None:
-    """Companies, locations, enrolments, payee profiles and private lists, from the demo file."""
+    """Companies, locations, enrolments and private lists, from the demo file."""
     data = json.loads(PARTNERS.read_text())
     for company in data["partners"]:
         partner, _ = Partner.objects.get_or_create(
@@ -100,9 +101,8 @@ def make_location(partner: Partner, place: dict[str, Any]) -> None:
         partner_number=int(place["partner_id"]), defaults={"partner": partner} | facts
     )
     if created:
-        complete = place["payee"] == "complete"
         Enrolment.objects.create(location=location, status=place["enrolment"])
-        PayeeProfile.objects.create(location=location, bank_complete=complete, tax_complete=complete)
+        PayeeProfile.objects.create(location=location)
 
 
 def make_people() -> None:
@@ -154,8 +154,16 @@ def make_enrolments(*, now: datetime) -> None:
             enrolment.accepted_at = now - timedelta(days=430)
         if enrolment.status == Enrolment.Status.ENROLLED:
             enrolment.enrolled_at = now - timedelta(days=429)
-        enrolment.missing, enrolment.judged_at = unmet(enrolment.location, terms), now
+        enrolment.missing, enrolment.judged_at = unmet(enrolment.location, terms, now=now), now
         enrolment.save()
+
+
+def make_payees(*, now: datetime) -> None:
+    """Bank and tax details as the demo file says: complete, expired, half entered or none."""
+    for company in json.loads(PARTNERS.read_text())["partners"]:
+        for place in company["locations"]:
+            location = Location.objects.get(partner_number=int(place["partner_id"]))
+            payees.enter(location, place["payee"], now=now)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@ from .audit import AuditEntry
 from .drafts import Draft
 from .enrolment import Enrolment, ProgrammeTerms
 from .ledger import LedgerEntry
-from .partners import Location, Partner, PayeeProfile
+from .partners import Location, Partner
+from .payee import PayeeProfile
 from .people import LocationRole, PartnerRole, User
 from .ticks import Tick
 

@@ -1,10 +1,10 @@
 """Partners, their locations, and whether a location can be paid."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country, CountryField
 
@@ -53,21 +53,7 @@ class Location(models.Model):
     def __str__(self) -> str:
         return f"{self.name}, {self.country.code}, {self.city} ({self.partner_number})"
 
-
-class PayeeProfile(models.Model):
-    """Whether a location's bank and tax details are complete; without both nothing is paid out (ROLE-5)."""
-
-    location = models.OneToOneField(Location, on_delete=models.CASCADE, related_name="payee")
-    bank_complete = models.BooleanField(default=False)
-    tax_complete = models.BooleanField(default=False)
-
-    def __str__(self) -> str:
-        return f"{self.location}: {self.label}"
-
-    @property
-    def complete(self) -> bool:
-        return self.bank_complete and self.tax_complete
-
-    @property
-    def label(self) -> str | Promise:
-        return _("Complete") if self.complete else _("Bank and tax details incomplete")
+    def is_payable(self, now: datetime) -> bool:
+        """Whether bank and tax details are complete at this instant; without both nothing is paid out (ROLE-5)."""
+        payee = getattr(self, "payee", None)
+        return payee is not None and payee.is_complete(now)

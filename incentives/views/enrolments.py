@@ -69,8 +69,8 @@ def page(
     administers = may_administer(request.user, place)
     context = {
         "programme": PROGRAMME,
-        "row": EnrolmentRow(place, administers),
-        "requirements": requirements_of(place, request.now.date()),
+        "row": EnrolmentRow(place, administers, payable=place.is_payable(request.now)),
+        "requirements": requirements_of(place, now=request.now),
         "terms": ProgrammeTerms.objects.in_force(request.now.date()),
         "form": form,
         "may_enrol": administers and place.enrolment.status in OPEN_TO_ENROL,

@@ -25,7 +25,7 @@ def show(request: SignedInRequest) -> HttpResponse:
 def overview(request: PortalRequest) -> HttpResponse:
     ledger = LedgerEntry.objects.filter(location__in=Location.objects.visible_to(request.user))
     totals = dict(ledger.order_by().values_list("kind").annotate(Sum("amount_usd")))
-    rows = enrolments_of(request.user)
+    rows = enrolments_of(request.user, now=request.now)
     return show_list(
         request,
         "incentives/overview.html",

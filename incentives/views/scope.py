@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
@@ -61,3 +61,9 @@ def show_page(
     response = render(request, fragment if request.htmx else page, context, status=200 if valid else 422)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def revision(request: HttpRequest) -> int | None:
+    """The revision of what the form was shown for, if it says so."""
+    given = request.POST.get("revision", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else None

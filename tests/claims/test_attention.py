@@ -7,7 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from claims import attention
 from claims.states import Status
 from incentives.models import Enrolment, LocationRole, PayeeProfile
-from tests.factories import EngagementFactory, LocationFactory, UserFactory, claim_at, give_role
+from incentives.models.payee import Part
+from tests.factories import EngagementFactory, LocationFactory, UserFactory, claim_at, forget, give_role
 from tests.pages import links, table, words
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +74,8 @@ def test_only_incentive_admins_are_told_about_enrolment_and_payee_profiles(partn
     invited, asked, gone, unpaid, bare = (LocationFactory(partner=location.partner) for _n in range(5))
     for place, status in ((invited, "invited"), (asked, "action_required"), (gone, "discontinued")):
         Enrolment.objects.filter(location=place).update(status=status)
-    PayeeProfile.objects.filter(location__in=[unpaid, invited]).update(bank_complete=False)
+    forget(Part.BANK, unpaid)
+    forget(Part.BANK, invited)
     PayeeProfile.objects.filter(location=bare).delete()
     give_role(admin, invited, asked, gone, unpaid, bare, role=LocationRole.Role.ADMIN)
     give_role(partner_user, invited, asked, gone, unpaid, bare)

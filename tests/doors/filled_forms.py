@@ -12,6 +12,7 @@ from claims.models import Claim
 from claims.states import Status as S
 from surveys.models import Question
 from tests.factories.incentives import PASSWORD
+from tests.factories.payees import bank, tax
 from tests.surveys.conftest import filled, key_of
 
 from .scene import Scene
@@ -46,6 +47,8 @@ def of_partners(scene: Scene) -> dict[str, FilledForm]:
     customer = contacts(scene.unanswered, CUSTOMER_FIELDS) | {"customer_contact_name": "Another Name"}
     partner = contacts(scene.unanswered, PARTNER_FIELDS) | {"partner_contact_name": "Another Name"}
     freely = frozenset({"customer_contact_title", "domain_mismatch_reason", "form_key", "revision"})
+    admin, payee = scene.browser("admin"), f"/incentives/payee/{scene.location.pk}/"
+    unused = frozenset({"routing_number", "bic", "account_number"})
     sign_in = {"email": scene.people["user"].email, "password": PASSWORD, "next": "/claims/"}
     return {
         "sign in": FilledForm(scene.browser("nobody"), "/sign-in/", lambda: sign_in, frozenset({"next"})),
@@ -56,6 +59,8 @@ def of_partners(scene: Scene) -> dict[str, FilledForm]:
             user, f"{at}/slots/{slot}/documents/", lambda: scene.body("claims:upload"), freely
         ),
         "removal": FilledForm(user, f"{at}/documents/removal/", lambda: scene.body("claims:removal")),
+        "bank details": FilledForm(admin, payee, lambda: bank(revision="1"), unused),
+        "tax details": FilledForm(admin, payee, lambda: tax(revision="1"), frozenset({"expires_on"})),
         "partner survey": FilledForm(user, f"{at}/survey/", lambda: survey("partner"), not_required()),
     }
 

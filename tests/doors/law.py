@@ -19,6 +19,7 @@ desk       in     in   404  404   404       404      404           404      ok  
 read       in     in   404  404   404       404      404           404      ok       ok   403   ok      ok
 decide     in     in   404  404   404       404      404           404      ok       ok   403   403     403
 catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
+payees     in     in   404  404   404       404      404           404      403      403  ok    ok      ok
 nobodys    in     in   404  404   404       404      404           404      403      403  403   403     403
 nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
 """
@@ -32,6 +33,7 @@ incentives:overview                           overview    200  .     .
 incentives:programme                          workspace   200  .     .
 incentives:enrolment                          private      200  .     .
 incentives:enrol                              location    .    302   .
+incentives:payee                              location    200  302   .
 incentives:sign_in                            public      200  422   .
 incentives:sign_out                           public      .    302   .
 incentives:alive                              public      200  .     .
@@ -92,6 +94,12 @@ admin:engagements_ratecard_delete             nobodys     403  403   403
 admin:engagements_ratecard_history            catalogue   200  200   200
 admin:engagements_ratecard_change             catalogue   200  403   200
 /desk/engagements/ratecard/%(object_id)s/     desk        302  302   302
+admin:incentives_payeeprofile_changelist      payees      200  200   200
+admin:incentives_payeeprofile_add             nobodys     403  403   403
+admin:incentives_payeeprofile_delete          nobodys     403  403   403
+admin:incentives_payeeprofile_history         payees      200  200   200
+admin:incentives_payeeprofile_change          payees      200  403   200
+/desk/incentives/payeeprofile/%(object_id)s/  desk        302  302   302
 admin:auth_group_changelist                   nobodys     403  403   403
 admin:auth_group_add                          nobodys     403  403   403
 admin:auth_group_delete                       nobodys     403  403   403
@@ -138,7 +146,9 @@ class Door:
     @property
     def acts(self) -> bool:
         """Whether the form of this door, when it is let in, changes something."""
-        return self.kind not in {"public", "desk", "read", "catalogue"} and self.answers["POST"] in {
+        return self.kind not in {"public", "desk", "read", "catalogue", "payees"} and self.answers[
+            "POST"
+        ] in {
             "200",
             "302",
         }

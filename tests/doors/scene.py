@@ -29,6 +29,7 @@ from tests.factories import (
     give_role,
     make_customer,
 )
+from tests.factories.payees import bank
 from tests.surveys.conftest import filled, key_of
 
 from .routes import Route
@@ -124,6 +125,7 @@ class Scene:
                 "files": SimpleUploadedFile("report.pdf", sheet("A new report"), "application/pdf"),
                 "form_key": uuid.uuid4(),
             },
+            "incentives:payee": bank(revision="1"),
             "claims:removal": {"documents": [document.pk for document in claim.documents.all()]},
             "consent:request": contacts,
             "incentives:enrol": {"terms": self.terms.pk, "accepted": "on"},
@@ -213,6 +215,7 @@ def make_scene(now: datetime) -> Scene:
         draft=finished_draft(user, location, engagement, now),
         terms=TermsFactory(),
         rows={
+            "payeeprofile": location.payee.pk,
             "ratecard": engagement.rate_cards.first().pk,
             "engagement": engagement.pk,
             "group": Group.objects.create(name="Nobodys").pk,

@@ -19,6 +19,9 @@ from .test_who_gets_in import CARELESS
 
 pytestmark = pytest.mark.django_db
 SECRET, OTHERS = "a" * 32, "b" * 32
+# Who may use a door of this kind, where an Incentive User may not.
+WHO = {"location": "admin", "payee": "admin", "payees": "owner"}
+WHO |= dict.fromkeys(("catalogue", "read", "decide", "desk"), "lead")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 Form = dict[str, Any]
@@ -46,9 +49,7 @@ def signed(form: Form, **headers: str) -> dict[str, Any]:
 def who_may(route: Route) -> str:
     """Somebody who may use this door, so that only the forgery stands against the form."""
     kind = TABLE[route.name].kind if route.name in TABLE else "claim"
-    return {"location": "admin", "catalogue": "lead", "read": "lead", "decide": "lead", "desk": "lead"}.get(
-        kind, "user"
-    )
+    return WHO.get(kind, "user")
 
 
 def forged(scene: Scene, browsers: dict[str, Client], route: Route, method: str, way: str) -> str:
@@ -65,7 +66,7 @@ def forged(scene: Scene, browsers: dict[str, Client], route: Route, method: str,
 @pytest.fixture
 def browsers(scene) -> dict[str, Client]:
     """Strict browsers that hold a token of their own."""
-    found = {who: scene.browser(who, strict=True) for who in ("user", "admin", "lead")}
+    found = {who: scene.browser(who, strict=True) for who in ("user", *sorted({*WHO.values()}))}
     for browser in found.values():
         browser.cookies[settings.CSRF_COOKIE_NAME] = SECRET
     return found

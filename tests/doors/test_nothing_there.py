@@ -27,7 +27,7 @@ MISSING = {
     "link": (9_999_999, 0, 2**31, 2**63, 10**25),
 }
 OUTSIDERS = ("neighbour", "stranger", "strange_admin")
-KINDS = {"claim", "draft", "location", "private"}
+KINDS = {"claim", "draft", "location", "payee", "private"}
 WAYS = ({}, {"HX-Request": "true"}, {"HX-Request": "true", "HX-Boosted": "true"})
 
 

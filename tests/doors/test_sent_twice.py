@@ -5,7 +5,7 @@ from django.db.models import Model
 
 from claims.models import Claim, ClaimEvent, Comment, Document, Slot
 from consent.models import ConsentAnswer
-from incentives.models import Draft, Enrolment, LedgerEntry
+from incentives.models import AuditEntry, Draft, Enrolment, LedgerEntry, PayeeProfile
 from mail.models import Link, Message
 from surveys.models import Answer, Response
 
@@ -26,6 +26,7 @@ ROWS: tuple[type[Model], ...] = (
     Answer,
     LedgerEntry,
     Draft,
+    AuditEntry,
 )
 # These only keep what was typed in a draft, which the same typing leaves as it is.
 TYPED_INTO_A_DRAFT = {
@@ -41,6 +42,8 @@ FORMS = [
     "partner contact",
     "upload",
     "removal",
+    "bank details",
+    "tax details",
     "partner survey",
     "open the wizard",
     "send for consent",
@@ -68,7 +71,9 @@ def everything() -> dict[str, object]:
     claims = Claim.objects.order_by("pk").values_list("pk", "status", "revision", "updated_at")
     documents = Document.objects.order_by("pk").values_list("pk", "removed_at")
     enrolments = Enrolment.objects.order_by("pk").values_list("pk", "status", "accepted_at")
-    return counts | {"claims": list(claims), "documents": list(documents), "enrolments": list(enrolments)}
+    payees = PayeeProfile.objects.order_by("pk").values_list("pk", "bank_sealed", "tax_sealed")
+    standing = {"claims": claims, "documents": documents, "enrolments": enrolments, "payees": payees}
+    return counts | {name: list(rows) for name, rows in standing.items()}
 
 
 def send(form: FilledForm, fields: dict[str, object], way: str) -> int:

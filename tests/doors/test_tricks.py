@@ -12,7 +12,7 @@ from .test_who_gets_in import hidden_from
 
 pytestmark = pytest.mark.django_db
 # Doors with something behind them that not everybody may see.
-GUARDED = {"private", "location", "draft", "claim", "read", "decide"}
+GUARDED = {"private", "location", "payee", "draft", "claim", "read", "decide"}
 WITHOUT = ("nobody", "neighbour", "stranger", "roleless", "owner")
 
 # The address as a server hands it over: percent signs decoded once.

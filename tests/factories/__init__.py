@@ -1,6 +1,7 @@
 from .claims import claim_at, make_claim, make_customer
 from .engagements import EngagementFactory
 from .incentives import LocationFactory, PartnerFactory, StaffFactory, TermsFactory, UserFactory, give_role
+from .payees import forget, make_payee
 
 __all__ = [
     "EngagementFactory",
@@ -10,7 +11,9 @@ __all__ = [
     "TermsFactory",
     "UserFactory",
     "claim_at",
+    "forget",
     "give_role",
     "make_claim",
     "make_customer",
+    "make_payee",
 ]

@@ -3,7 +3,9 @@ from datetime import UTC, date, datetime
 import factory
 from factory.django import DjangoModelFactory
 
-from incentives.models import Enrolment, Location, LocationRole, Partner, PayeeProfile, ProgrammeTerms, User
+from incentives.models import Enrolment, Location, LocationRole, Partner, ProgrammeTerms, User
+
+from .payees import make_payee
 
 PASSWORD = "a long enough password"
 
@@ -32,7 +34,7 @@ class LocationFactory(DjangoModelFactory):
     def enrolled(self, create: bool, extracted: bool | None, **_: object) -> None:
         status = Enrolment.Status.INVITED if extracted is False else Enrolment.Status.ENROLLED
         Enrolment.objects.create(location=self, status=status)
-        PayeeProfile.objects.create(location=self, bank_complete=True, tax_complete=True)
+        make_payee(self)
 
 
 class UserFactory(DjangoModelFactory):

@@ -19,7 +19,9 @@ from incentives.enrolment import (
     validate_all,
 )
 from incentives.models import AuditEntry, Enrolment, Location, LocationRole, PayeeProfile
-from tests.factories import LocationFactory, TermsFactory, UserFactory, give_role
+from incentives.models.payee import Part
+from incentives.roles import RoleGone
+from tests.factories import LocationFactory, TermsFactory, UserFactory, forget, give_role
 
 pytestmark = pytest.mark.django_db
 S = Enrolment.Status
@@ -85,8 +87,8 @@ def test_only_the_incentive_admin_of_this_location_may(invited, partner_user, st
     elsewhere = LocationFactory(partner=invited.partner)
     beside = give_role(UserFactory(partner=invited.partner), elsewhere, role=ADMIN)
 
-    for person in (partner_user, stranger, beside):
-        with pytest.raises(NotYours):
+    for person, refusal in ((partner_user, NotYours), (stranger, RoleGone), (beside, RoleGone)):
+        with pytest.raises(refusal):
             enrol(invited, by=person, terms=terms.pk, now=now)
     assert status_of(invited) == S.INVITED
 
@@ -146,8 +148,8 @@ def test_validation_moves_a_location_as_the_table_says(location, admin, terms, n
         ({"is_member": False}, "membership"),
         ({"country": "BY"}, "country"),
         ({"enrolment": None}, "terms"),
-        ({"bank_complete": False}, "bank"),
-        ({"tax_complete": False}, "tax"),
+        ({"forgotten": Part.BANK}, "bank"),
+        ({"forgotten": Part.TAX}, "tax"),
         ({"payee": None}, "bank"),
     ],
 )
@@ -156,12 +158,12 @@ def test_each_requirement_is_found_missing(location, admin, now, lacks, code):
     standing(location, S.ENROLLED, **({} if "enrolment" in lacks else accepted(terms, admin, now)))
     if "payee" in lacks:
         PayeeProfile.objects.all().delete()
-    payee = {name: value for name, value in lacks.items() if name.endswith("_complete")}
-    PayeeProfile.objects.update(**payee) if payee else None
+    if "forgotten" in lacks:
+        forget(lacks["forgotten"])
     place = {name: value for name, value in lacks.items() if name in {"is_member", "country"}}
     Location.objects.update(**place) if place else None
 
-    found = unmet(Location.objects.select_related("enrolment", "payee").get(), terms)
+    found = unmet(Location.objects.select_related("enrolment", "payee").get(), terms, now=now)
 
     assert found[0] == code
     assert len(found) == (2 if "payee" in lacks else 1)

@@ -5,7 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incentives.models import Enrolment, LedgerEntry, LocationRole, PayeeProfile
-from tests.factories import LocationFactory, UserFactory, give_role
+from incentives.models.payee import Part
+from tests.factories import LocationFactory, UserFactory, forget, give_role
 from tests.pages import column, table, words
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,7 @@ def test_what_is_to_be_done_depends_on_status_and_role(
 
 @pytest.mark.parametrize("missing", [False, True])
 def test_incomplete_payee_profiles_name_who_can_complete_them(client, admin, missing):
-    PayeeProfile.objects.update(bank_complete=False)
+    forget(Part.BANK)
     if missing:
         PayeeProfile.objects.all().delete()
 
@@ -138,7 +139,7 @@ def test_queries_do_not_grow_with_locations(client, location, partner_user, now)
             place = LocationFactory(partner=location.partner, enrolled=n % 2 == 0)
             give_role(partner_user, place, role=ADMIN if n % 3 else LocationRole.Role.USER)
             book(place, "paid", "1.00", now)
-        PayeeProfile.objects.update(tax_complete=False)
+        forget(Part.TAX)
 
     more(1)
     few = queries()

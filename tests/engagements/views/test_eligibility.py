@@ -4,7 +4,8 @@ from django.test.utils import CaptureQueriesContext
 
 from engagements.models import PrivateListEntry
 from incentives.models import Enrolment, LocationRole, PayeeProfile
-from tests.factories import EngagementFactory, LocationFactory, UserFactory, give_role
+from incentives.models.payee import Part
+from tests.factories import EngagementFactory, LocationFactory, UserFactory, forget, give_role
 from tests.pages import column, table, words
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,7 @@ def test_incomplete_payee_profiles_name_who_can_complete_them(client, address, l
     give_role(
         UserFactory(partner=location.partner, full_name="Priya Kaur"), location, role=LocationRole.Role.ADMIN
     )
-    PayeeProfile.objects.filter(location=location).update(tax_complete=False)
+    forget(Part.TAX, location)
     if missing:
         PayeeProfile.objects.filter(location=location).delete()
 
@@ -128,7 +129,7 @@ def test_filters_search_and_order_come_from_the_address(
     location.city = "Reno"
     location.name = "A"
     location.save()
-    PayeeProfile.objects.filter(location=location).update(bank_complete=False)
+    forget(Part.BANK, location)
     facts = {
         "city": "Győr",
         "country": "HU",
@@ -159,13 +160,13 @@ def test_queries_do_not_grow_with_locations(client, address, location, partner_u
             assert len(table(client.get(address))) in {1, 25}
         return len(seen)
 
-    PayeeProfile.objects.update(tax_complete=False)
+    forget(Part.TAX)
     few = queries()
     for _n in range(29):
         place = LocationFactory(partner=location.partner)
         give_role(partner_user, place)
         give_role(UserFactory(partner=location.partner), place, role=LocationRole.Role.ADMIN)
-    PayeeProfile.objects.update(tax_complete=False)
+    forget(Part.TAX)
 
     assert queries() == few
 

@@ -25,6 +25,8 @@ engagements_engagement_changelist  403  200  200   200      200
 engagements_engagement_change      403  200  200   200      200
 engagements_ratecard_changelist    403  200  200   200      200
 engagements_ratecard_change        403  200  200   200      200
+incentives_payeeprofile_changelist 403  403  200   200      200
+incentives_payeeprofile_change     403  403  200   200      200
 """
 # fmt: on
 TABLE = {
@@ -46,6 +48,7 @@ def knock(now):
         "claims_claim_comments": [claim.pk],
         "claims_claim_decision": [claim.pk, "approve"],
         "engagements_engagement_change": [engagement.pk],
+        "incentives_payeeprofile_change": [claim.location.payee.pk],
         "engagements_ratecard_change": [engagement.rate_cards.first().pk],
     }
     claim.refresh_from_db()

@@ -1,0 +1,35 @@
+"""The currencies in which a location can be paid (claims and earnings stay in US dollars)."""
+
+from django.utils.translation import gettext_lazy as _
+
+CURRENCIES = {
+    "USD": _("US dollar"),
+    "EUR": _("Euro"),
+    "GBP": _("Pound sterling"),
+    "AED": _("UAE dirham"),
+    "AUD": _("Australian dollar"),
+    "BRL": _("Brazilian real"),
+    "CAD": _("Canadian dollar"),
+    "CHF": _("Swiss franc"),
+    "CNY": _("Chinese yuan"),
+    "CZK": _("Czech koruna"),
+    "DKK": _("Danish krone"),
+    "HKD": _("Hong Kong dollar"),
+    "HUF": _("Hungarian forint"),
+    "ILS": _("Israeli new shekel"),
+    "INR": _("Indian rupee"),
+    "JPY": _("Japanese yen"),
+    "KRW": _("South Korean won"),
+    "MXN": _("Mexican peso"),
+    "NOK": _("Norwegian krone"),
+    "NZD": _("New Zealand dollar"),
+    "PLN": _("Polish złoty"),
+    "RON": _("Romanian leu"),
+    "SAR": _("Saudi riyal"),
+    "SEK": _("Swedish krona"),
+    "SGD": _("Singapore dollar"),
+    "THB": _("Thai baht"),
+    "TRY": _("Turkish lira"),
+    "TWD": _("New Taiwan dollar"),
+    "ZAR": _("South African rand"),
+}
