@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .models import Enrolment, LedgerEntry, Location, LocationRole, User
 from .models.partners import PROGRAMME
+from .roles import hold_role, may_administer
 
 OPEN_TO_ENROL = {Enrolment.Status.INVITED, Enrolment.Status.ACTION_REQUIRED}
 
@@ -75,8 +76,9 @@ def row(
 @transaction.atomic
 def enrol(location: Location, *, by: User, now: datetime) -> None:
     """Enrol an invited location; only its Incentive Admin may (ROLE-4)."""
+    hold_role(by, location)
     enrolment = Enrolment.objects.select_for_update().get(location=location)
-    if not by.location_roles.filter(location=location, role=LocationRole.Role.ADMIN).exists():
+    if not may_administer(by, location):
         raise EnrolmentRefused(_("Only an Incentive Admin of this location can enrol it."))
     if enrolment.status not in OPEN_TO_ENROL:
         raise EnrolmentRefused(_("This location is not waiting to be enrolled."))

@@ -114,7 +114,10 @@ CACHES = {
 AUTH_USER_MODEL = "incentives.User"
 AUTHENTICATION_BACKENDS = ["incentives.staff.PortalBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "full_name"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -216,6 +219,10 @@ CELERY_BEAT_SCHEDULE = {
     "expire claims whose deadline has passed": {"task": "claims.tasks.expire_claims", "schedule": 300.0},
     "remind people of deadlines that come near": {"task": "claims.tasks.send_reminders", "schedule": 900.0},
     "deliver mail that is due or was left behind": {"task": "mail.tasks.deliver_due", "schedule": 30.0},
+    "send links to people who forgot their password": {
+        "task": "incentives.tasks.answer_reset_requests",
+        "schedule": 30.0,
+    },
     "show that the clockwork is alive": {"task": "incentives.tasks.tick", "schedule": 20.0},
 }
 # Days before a deadline on which partner contact, creator and (for consent) the customer are reminded (DL-5).

@@ -42,16 +42,17 @@ def post(
     written = Message.objects.bulk_create([row], ignore_conflicts=dedupe_key is not None)
     # After commit, or the worker could look before the row is there; `robust`, because a queue that is down must not
     # fail the page: the sweep delivers the row later.
-    transaction.on_commit(lambda: hurry(written[0].pk), robust=True)
-
-
-def hurry(pk: int | None) -> None:
-    """Ask a worker to deliver at once; when the queue cannot be reached the sweep will."""
+    pk = written[0].pk
     task, args = ("mail.tasks.deliver_message", [pk]) if pk else ("mail.tasks.deliver_due", [])
+    transaction.on_commit(lambda: hurry(task, *args), robust=True)
+
+
+def hurry(task: str, *args: Any) -> None:
+    """Ask a worker to do at once what a sweep does anyway; when the queue cannot be reached the sweep will."""
     try:
         current_app.send_task(task, args, retry=False)
     except Exception as error:
-        log.warning("The queue is out of reach, the sweep will deliver: %s", error)
+        log.warning("The queue is out of reach, the sweep will do it: %s", error)
 
 
 def surroundings() -> dict[str, Any]:

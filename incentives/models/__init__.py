@@ -2,7 +2,7 @@ from .audit import AuditEntry
 from .drafts import Draft
 from .ledger import LedgerEntry
 from .partners import Enrolment, Location, Partner, PayeeProfile
-from .people import LocationRole, PartnerRole, User
+from .people import LocationRole, PartnerRole, ResetRequest, Standing, User
 from .ticks import Tick
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "Partner",
     "PartnerRole",
     "PayeeProfile",
+    "ResetRequest",
+    "Standing",
     "Tick",
     "User",
 ]
