@@ -160,7 +160,7 @@ class PartnerRole(models.Model):
 class ResetRequest(models.Model):
     """Somebody typed this address under "Forgot your password?"; whether it is known is found out later, elsewhere."""
 
-    address = models.EmailField(max_length=254)
+    address = models.EmailField(max_length=254, unique=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

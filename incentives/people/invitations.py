@@ -16,6 +16,8 @@ from .grants import Roles, enter_roles
 Action = AuditEntry.Action
 # Somebody who is invited on a Friday evening finds a living link on Monday.
 LIFE = timedelta(hours=72)
+# A second click on the button sends no second letter.
+NO_NEWER_LINK_FOR = timedelta(minutes=1)
 
 
 class LinkDied(Exception):
@@ -59,10 +61,12 @@ def elsewhere() -> str:
 
 @transaction.atomic
 def invite_again(person: User, *, by: User, now: datetime) -> None:
-    """Send a new link; the older one dies. Raises Refused for somebody who is not invited (any more)."""
+    """Send a new link; the older one dies. Raises Refused for somebody who is not invited, or was just written to."""
     hold(person, by=by)
-    if person.standing != Standing.INVITED:
+    if person.invited_at is None:
         raise Refused(_("%(person)s has no open invitation.") % {"person": person})
+    if now - person.invited_at < NO_NEWER_LINK_FOR:
+        raise Refused(_("%(person)s was invited less than a minute ago.") % {"person": person})
     send(person, by=by, now=now, action=Action.INVITED_AGAIN)
 
 

@@ -21,7 +21,7 @@ class PeopleListForm(ListForm):
         Column("email", _("E-mail address"), lambda person: person.email),
         Column("roles", _("Roles")),
         Column("status", _("Status"), lambda person: fold(str(person.standing.label))),
-        Column("since", _("Since"), lambda person: person.created_at, "table__date"),
+        Column("seen", _("Last sign-in"), lambda person: last_seen(person), "table__date"),
     )
     role = several(_("Role"))
     status = several(_("Status"))
@@ -44,6 +44,10 @@ class PeopleListForm(ListForm):
 def people_of(company: Partner) -> QuerySet[User]:
     """Everybody of the company with their roles, in a fixed number of queries."""
     return company.people.prefetch_related("partner_roles", "location_roles__location")
+
+
+def last_seen(person: User) -> str:
+    return person.last_login.isoformat() if person.last_login else ""
 
 
 def roles_of(person: User) -> set[str]:

@@ -54,10 +54,10 @@ def sign_out_everywhere(person: User, *, now: datetime) -> None:
 def ask_for_reset(address: str, *, now: datetime) -> None:
     """Note that somebody forgot the password of this address.
 
-    The same row for every address, known or not; a worker looks it up, so that the answer tells nothing, not even by
-    the time it takes.
+    The same row for every address, known or not, and one however often it is asked; a worker looks it up, so that the
+    answer tells nothing, not even by the time it takes.
     """
-    ResetRequest.objects.create(address=address, at=now)
+    ResetRequest.objects.bulk_create([ResetRequest(address=address, at=now)], ignore_conflicts=True)
     transaction.on_commit(lambda: outbox.hurry(ANSWERER), robust=True)
 
 

@@ -16,6 +16,9 @@ from ..requests import SignedInRequest
 from ..roles import is_account_admin, who_can_give_roles
 from .sign_in import TRIES_PER_PERSON
 
+# What the pages of Account settings have around them: its tabs, for those who manage people, and no mark elsewhere.
+AROUND: dict[str, object] = {"here": "account", "manages_people": True}
+
 
 @require_safe
 def show(request: SignedInRequest) -> HttpResponse:
@@ -33,19 +36,22 @@ def permissions(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: SignedInRequest) -> HttpResponse:
     """Change one's own password; this browser stays signed in, all others do not (S03)."""
-    form = ChangeForm(request.POST or None, person=request.user)
-    status = 200 if request.method != "POST" else 422
-    if request.method == "POST":
-        mine = throttle.counted_as(request, "password", request.user.email)
-        if not throttle.allows(mine, tries=TRIES_PER_PERSON):
-            form = ChangeForm(person=request.user)
-            messages.error(request, _("Too many tries. Wait 15 minutes, then try again."))
-            status = 429
-        elif form.is_valid():
-            passwords.change(request.user, form.cleaned_data["new_password"], now=clock.now())
-            update_session_auth_hash(request, request.user)
-            messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
-            return redirect("incentives:account")
+    form = ChangeForm(request.POST if request.method == "POST" else None, person=request.user)
+    mine = throttle.counted_as(request, "password", request.user.email)
+    if form.is_bound and not throttle.allows(mine, tries=TRIES_PER_PERSON):
+        form = ChangeForm(person=request.user)
+        messages.error(request, _("Too many tries. Wait 15 minutes, then try again."))
+        return password_page(request, form, status=429)
+    if not form.is_valid():
+        return password_page(request, form, status=422 if form.is_bound else 200)
+    throttle.forget(mine)
+    passwords.change(request.user, form.cleaned_data["new_password"], now=clock.now())
+    update_session_auth_hash(request, request.user)
+    messages.success(request, _("Your password is changed. Everywhere else you are signed out."))
+    return redirect("incentives:account")
+
+
+def password_page(request: SignedInRequest, form: ChangeForm, *, status: int) -> HttpResponse:
     context = surroundings(request) | {"form": form}
     return render(request, "incentives/account/password.html", context, status=status)
 
@@ -58,6 +64,5 @@ def sign_out_everywhere(request: SignedInRequest) -> HttpResponse:
     return redirect("incentives:sign_in")
 
 
-def surroundings(request: SignedInRequest) -> dict[str, bool]:
-    """What the tabs of Account settings ask."""
-    return {"manages_people": is_account_admin(request.user)}
+def surroundings(request: SignedInRequest) -> dict[str, object]:
+    return AROUND | {"manages_people": is_account_admin(request.user)}

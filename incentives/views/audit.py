@@ -3,6 +3,7 @@ from django.views.decorators.http import require_safe
 
 from ..people.audit_list import AuditListForm, entries_of
 from ..requests import CompanyRequest
+from .account import AROUND
 from .scope import account_admin_page, show_list
 
 
@@ -16,5 +17,5 @@ def index(request: CompanyRequest) -> HttpResponse:
         "incentives/account/_audit.html",
         AuditListForm(request.GET),
         entries_of(request.company),
-        manages_people=True,
+        **AROUND,
     )

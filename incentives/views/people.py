@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,6 +14,7 @@ from ..people.company import Refused
 from ..people.forms import InvitationForm, RemovalForm, RolesForm
 from ..people.listing import PeopleListForm, in_short, people_of
 from ..requests import CompanyRequest
+from .account import AROUND
 from .scope import account_admin_page, show_list
 
 INVITATIONS = 40  # in a quarter of an hour: enough for a department, too few to search for addresses
@@ -29,15 +30,15 @@ def index(request: CompanyRequest) -> HttpResponse:
         "incentives/account/_users.html",
         PeopleListForm(request.GET, request.company.locations.all()),
         people_of(request.company),
-        manages_people=True,
+        **AROUND,
     )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @account_admin_page
 def invite(request: CompanyRequest) -> HttpResponse:
-    form = InvitationForm(request.POST or None, company=request.company)
-    if request.method == "POST" and form.is_valid() and may_invite(request, form):
+    form = InvitationForm(sent(request), company=request.company)
+    if form.is_valid() and may_invite(request, form):
         typed = form.cleaned_data
         try:
             person = invitations.invite(
@@ -70,8 +71,8 @@ def show(request: CompanyRequest, person: int) -> HttpResponse:
 @account_admin_page
 def assign(request: CompanyRequest, person: int) -> HttpResponse:
     found = colleague(request, person)
-    form = RolesForm(request.POST or None, company=request.company)
-    if request.method == "POST" and form.is_valid():
+    form = RolesForm(sent(request), company=request.company)
+    if form.is_valid():
         try:
             grants.give_roles(found, form.roles, by=request.user, now=request.now)
         except Refused as refusal:
@@ -102,7 +103,7 @@ def deactivate(request: CompanyRequest, person: int) -> HttpResponse:
     """Ask for confirmation, then let the person in no more."""
     found = colleague(request, person)
     if request.method != "POST":
-        return render(request, "incentives/account/deactivation.html", {"person": found})
+        return render(request, "incentives/account/deactivation.html", AROUND | {"person": found})
     try:
         standing.deactivate(found, by=request.user, now=request.now)
     except Refused as refusal:
@@ -133,6 +134,11 @@ def invite_again(request: CompanyRequest, person: int) -> HttpResponse:
     return done(request, found, words % {"address": found.email})
 
 
+def sent(request: CompanyRequest) -> QueryDict | None:
+    """What a form was sent with; nothing while it is only looked at."""
+    return request.POST if request.method == "POST" else None
+
+
 def colleague(request: CompanyRequest, person: int) -> User:
     """Somebody of one's own company; people of others do not exist here."""
     return get_object_or_404(people_of(request.company), pk=person)
@@ -149,10 +155,12 @@ def done(request: CompanyRequest, person: User, words: str) -> HttpResponse:
 def page(
     request: CompanyRequest, person: User, *, status: int = 200, removal: RemovalForm | None = None
 ) -> HttpResponse:
-    context = {"person": person, "removal": removal, "in_short": in_short(person)}
+    context = AROUND | {"person": person, "removal": removal, "in_short": in_short(person)}
     return render(request, "incentives/account/person.html", context, status=status)
 
 
 def panel(request: CompanyRequest, name: str, form: Any, **context: Any) -> HttpResponse:
     status = 422 if form.is_bound else 200
-    return render(request, f"incentives/account/{name}.html", context | {"form": form}, status=status)
+    return render(
+        request, f"incentives/account/{name}.html", AROUND | context | {"form": form}, status=status
+    )

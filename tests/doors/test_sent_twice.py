@@ -5,7 +5,16 @@ from django.db.models import Model
 
 from claims.models import Claim, ClaimEvent, Comment, Document, Slot
 from consent.models import ConsentAnswer
-from incentives.models import Draft, Enrolment, LedgerEntry
+from incentives.models import (
+    AuditEntry,
+    Draft,
+    Enrolment,
+    LedgerEntry,
+    LocationRole,
+    PartnerRole,
+    ResetRequest,
+    User,
+)
 from mail.models import Link, Message
 from surveys.models import Answer, Response
 
@@ -26,6 +35,10 @@ ROWS: tuple[type[Model], ...] = (
     Answer,
     LedgerEntry,
     Draft,
+    AuditEntry,
+    LocationRole,
+    PartnerRole,
+    ResetRequest,
 )
 # These only keep what was typed in a draft, which the same typing leaves as it is.
 TYPED_INTO_A_DRAFT = {
@@ -58,6 +71,17 @@ FORMS = [
     "enrol",
     "approve",
     "ask for action",
+    "forgotten password",
+    "change password",
+    "invite",
+    "assign roles",
+    "remove roles",
+    "invitation behind its link",
+    "password_reset behind its link",
+    "sign out everywhere",
+    "deactivate",
+    "activate",
+    "invite again",
 ]
 WAYS = {"plain": {}, "htmx": {"HX-Request": "true", "HX-Target": "claim"}}
 
@@ -68,7 +92,15 @@ def everything() -> dict[str, object]:
     claims = Claim.objects.order_by("pk").values_list("pk", "status", "revision", "updated_at")
     documents = Document.objects.order_by("pk").values_list("pk", "removed_at")
     enrolments = Enrolment.objects.order_by("pk").values_list("pk", "status", "enrolled_at")
-    return counts | {"claims": list(claims), "documents": list(documents), "enrolments": list(enrolments)}
+    people = User.objects.order_by("pk").values_list(
+        "pk", "is_active", "invited_at", "password", "session_epoch"
+    )
+    return counts | {
+        "claims": list(claims),
+        "documents": list(documents),
+        "enrolments": list(enrolments),
+        "people": list(people),
+    }
 
 
 def send(form: FilledForm, fields: dict[str, object], way: str) -> int:
