@@ -1,5 +1,6 @@
 """Forgotten passwords: the same answer for every address, one use, one hour, and no way in by itself (L14)."""
 
+import re
 from datetime import timedelta
 from statistics import median
 from time import perf_counter
@@ -38,7 +39,7 @@ def queries_of(address: str) -> list[str]:
 
 def work(address: str) -> tuple[int, list[str]]:
     """Which tables an answer reads and writes, in which order."""
-    sent = [sql.split(" VALUES")[0].split("(")[0] for sql in queries_of(address)]
+    sent = [re.sub(r'"s\d+_x\d+"', "", sql).partition("(")[0] for sql in queries_of(address)]
     return len(sent), sent
 
 
