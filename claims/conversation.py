@@ -3,16 +3,14 @@
 import uuid
 from datetime import datetime
 
-from django.db import transaction
-
 from incentives.models import User
 
-from .lifecycle import NotAllowed
+from .lifecycle import NotAllowed, deed
 from .models import Claim, Comment
 from .states import Party
 
 
-@transaction.atomic
+@deed
 def comment(
     claim: Claim, text: str, *, party: Party, by: User, now: datetime, form_key: uuid.UUID | None = None
 ) -> None:

@@ -8,7 +8,8 @@ from django.db import transaction
 
 from engagements.models import Engagement, EvidenceSlot
 from incentives.listing import fold
-from incentives.models import Location, LocationRole, User
+from incentives.models import Location, User
+from incentives.roles import hold_role
 
 from . import deadlines
 from .lifecycle import Refused, record
@@ -52,10 +53,9 @@ def create_claims(
 ) -> list[Claim]:
     """Create a claim for each engagement; everything is judged again under locks, so no limit can be raced past.
 
-    Raises NotClaimable with the reasons, and Refused when the person's role for the location is gone.
+    Raises NotClaimable with the reasons, and RoleGone when the person's role for the location was removed.
     """
-    if not LocationRole.objects.select_for_update().filter(user=by, location=location):
-        raise NotClaimable([])
+    hold_role(by, location)
     locked = lock(engagements, customer)
     refused = [offer for offer in offers(locked, location, customer, now=now) if not offer.eligible]
     if refused:

@@ -41,7 +41,6 @@ def check(upload: UploadedFile) -> FileKind:
     return kind
 
 
-@deed
 def add(
     claim: Claim,
     slot: Slot,
@@ -52,10 +51,25 @@ def add(
     form_key: uuid.UUID | None = None,
 ) -> list[Document]:
     """Store every file, or none; a form that is sent twice stores its files once (R06)."""
+    # Before anything is locked: looking into files takes its time, and nobody else should wait for it.
     kinds = [check(upload) for upload in uploads]
+    return keep(claim, slot, list(zip(uploads, kinds, strict=True)), by=by, now=now, form_key=form_key)
+
+
+@deed
+def keep(
+    claim: Claim,
+    slot: Slot,
+    checked: Sequence[tuple[UploadedFile, FileKind]],
+    *,
+    by: User,
+    now: datetime,
+    form_key: uuid.UUID | None,
+) -> list[Document]:
+    """Store files that were looked into: all of them, or none."""
     lock(claim, now=now)
     ask(claim, "change_files", Party.PARTNER, now=now)
-    if claim.documents.current().count() + len(uploads) > settings.UPLOAD_MAX_FILES:
+    if claim.documents.current().count() + len(checked) > settings.UPLOAD_MAX_FILES:
         raise Refused(
             _("A claim holds at most %(limit)s files. Remove some first.")
             % {"limit": settings.UPLOAD_MAX_FILES}
@@ -64,7 +78,7 @@ def add(
         return []
     stored: list[Document] = []
     try:
-        for upload, kind in zip(uploads, kinds, strict=True):
+        for upload, kind in checked:
             stored.append(store(claim, slot, upload, kind, by=by, now=now, form_key=form_key))
     except BaseException:
         for document in stored:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from engagements.models import Engagement
 from engagements.rates import payable
 from incentives.models import LedgerEntry, User
+from incentives.roles import hold_role
 
 from . import deadlines, notices
 from .models import Claim, ClaimEvent, Comment, Organization
@@ -49,12 +50,17 @@ class ConsentUnavailable(Refused):
 
 
 def deed(verb: Callable[Concatenate[Claim, Params], Result]) -> Callable[Concatenate[Claim, Params], Result]:
-    """One transaction around a verb; one that meets a deadline is undone, and the claim expires at once (DL-4)."""
+    """One transaction around a verb; one that meets a deadline is undone, and the claim expires at once (DL-4).
+
+    It begins by holding the role of whoever acts, so that nothing is written once their role is gone (R12).
+    """
 
     @wraps(verb)
     def run(claim: Claim, *args: Params.args, **facts: Params.kwargs) -> Result:
         try:
             with transaction.atomic():
+                if by := facts.get("by"):
+                    hold_role(by, claim.location_id)  # type: ignore[arg-type]  # every deed's `by` is a person
                 return verb(claim, *args, **facts)
         except DeadlinePassed:
             expire(claim, now=facts["now"])  # type: ignore[arg-type]  # every deed takes now

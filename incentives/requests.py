@@ -5,7 +5,7 @@ from django_htmx.middleware import HtmxDetails
 
 from mail.clock import TimedRequest
 
-from .models import User
+from .models import Partner, User
 
 
 class SignedInRequest(HttpRequest):
@@ -17,3 +17,9 @@ class SignedInRequest(HttpRequest):
 
 class PortalRequest(SignedInRequest, TimedRequest):
     """A request to a page of the workspace or the desk whose door (partner_page, on_claim) has read the clock."""
+
+
+class CompanyRequest(PortalRequest):
+    """A request of an Account Admin to a page about the people of their own company (account_admin_page)."""
+
+    company: Partner

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.http import Http404
 
-from .models import Location, LocationRole, PartnerRole, User
+from .models import Location, LocationRole, Partner, PartnerRole, User
 
 
 class RoleGone(Http404):
@@ -25,6 +25,14 @@ def hold_role(by: User, location: Location | int, *, role: str = "") -> None:
         raise RoleGone
 
 
+def hold_company_role(by: User, partner: Partner, role: str) -> None:
+    """The same for a role of the whole company; one person changes a company's people at a time."""
+    Partner.objects.select_for_update(no_key=True).get(pk=partner.pk)
+    lock_person(by)
+    if not PartnerRole.objects.select_for_update().filter(user=by, partner=partner, role=role):
+        raise RoleGone
+
+
 def lock_person(person: User) -> None:
     """Lock the row of an active person; raises RoleGone for one who was deactivated meanwhile."""
     if not User.objects.select_for_update(no_key=True).filter(pk=person.pk, is_active=True):
@@ -39,6 +47,12 @@ def acts_for_partner(user: User) -> bool:
 def may_administer(user: User, location: Location) -> bool:
     """Whether this person is an Incentive Admin of the location: may enrol it and edit its payee profile (ROLE-4)."""
     return user.location_roles.filter(location=location, role=LocationRole.Role.ADMIN).exists()
+
+
+def is_account_admin(user: User) -> bool:
+    """Whether this person manages the people of their company (ROLE-2)."""
+    role = PartnerRole.Role.ACCOUNT_ADMIN
+    return acts_for_partner(user) and user.partner_roles.filter(partner=user.partner_id, role=role).exists()
 
 
 def who_can_give_roles(user: User) -> Iterable[User]:

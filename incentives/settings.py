@@ -117,7 +117,10 @@ CACHES = {
 AUTH_USER_MODEL = "incentives.User"
 AUTHENTICATION_BACKENDS = ["incentives.staff.PortalBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "full_name"]},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -222,6 +225,10 @@ CELERY_BEAT_SCHEDULE = {
     "validate enrollments and invite locations": {
         "task": "incentives.tasks.validate_enrolments",
         "schedule": 300.0,
+    },
+    "send links to people who forgot their password": {
+        "task": "incentives.tasks.answer_reset_requests",
+        "schedule": 30.0,
     },
     "show that the clockwork is alive": {"task": "incentives.tasks.tick", "schedule": 20.0},
 }

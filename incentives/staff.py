@@ -17,7 +17,10 @@ RIGHTS: dict[str, set[str]] = {
     _Role.LEAD: _READ_CLAIMS | _READ_CATALOGUE | {"claims.decide", "claims.read_surveys", "claims.comment"},
     _Role.OWNER: _READ_CATALOGUE | _READ_PAYEES,
     _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES,
-    _Role.AUDITOR: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES | {"claims.read_surveys"},
+    _Role.AUDITOR: _READ_CLAIMS
+    | _READ_CATALOGUE
+    | _READ_PAYEES
+    | {"claims.read_surveys", "incentives.view_auditentry"},
 }
 
 

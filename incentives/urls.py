@@ -8,6 +8,7 @@ import claims.engagement_urls
 import consent.urls
 import engagements.urls
 import surveys.urls
+from incentives import addresses
 
 urlpatterns = [
     path("", include("incentives.addresses")),
@@ -18,7 +19,7 @@ urlpatterns = [
     path("claims/", include("consent.urls")),
     path("claims/", include("surveys.urls")),
     path("claims/", include("claims.urls")),
-    path("", include((consent.urls.door + surveys.urls.door, "door"))),
+    path("", include((consent.urls.door + surveys.urls.door + addresses.door, "door"))),
     path("desk/", admin.site.urls),
 ]
 if settings.DEMO:

@@ -29,6 +29,7 @@ Throttle = Callable[..., bool]
 KEY = re.compile(rf"\s*([0-9a-f]{{{KEY_LENGTH}}})", re.IGNORECASE)
 WRONG_KEYS = 30
 OPENED = "opened_links"
+OF_ACCOUNTS = {Link.Purpose.INVITATION.value, Link.Purpose.PASSWORD_RESET.value}
 KEPT = 50
 
 
@@ -59,10 +60,9 @@ def public(view: View) -> View:
 
 
 def closed_page(request: HttpRequest, closed: Closed) -> HttpResponse:
-    """One page for every link that opens nothing; it names no customer and no partner."""
-    response = render(
-        request, "mail/closed.html", {"closed": closed, "length": KEY_LENGTH}, status=closed.status
-    )
+    """One page for every link that opens nothing; it names no customer, no partner and nobody else."""
+    template = "mail/closed_account.html" if closed.purpose in OF_ACCOUNTS else "mail/closed.html"
+    response = render(request, template, {"closed": closed, "length": KEY_LENGTH}, status=closed.status)
     if closed.status == HTTPStatus.TOO_MANY_REQUESTS:
         response["Retry-After"] = "900"
     return response

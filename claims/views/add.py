@@ -25,7 +25,8 @@ from ..wizard import CONTACTS, PURPOSE, REVIEW, STEPS, AddCustomer, start
 def create(request: SignedInRequest) -> HttpResponse:
     """Open the wizard, from an engagement or from a solution area's list of claims."""
     form = StartForm(request.POST)
-    if not Location.objects.visible_to(request.user).exists() or not form.is_valid():
+    refuse_without_location(request)
+    if not form.is_valid():
         raise Http404
     opened_from = None
     if code := form.cleaned_data["engagement"]:
@@ -43,6 +44,7 @@ def create(request: SignedInRequest) -> HttpResponse:
 def step(request: SignedInRequest, draft: Any, step: str) -> HttpResponse:
     now = clock.now()
     found = get_object_or_404(Draft.objects.of(request.user, PURPOSE, now), pk=draft)
+    refuse_without_location(request)
     if found.finished_at:
         return done(request, found)
     wizard = AddCustomer(found, request.user, now=now)
@@ -54,6 +56,12 @@ def step(request: SignedInRequest, draft: Any, step: str) -> HttpResponse:
     if request.method != "POST":
         return show(request, wizard, here)
     return complete(request, wizard) if here is REVIEW else advance(request, wizard, here)
+
+
+def refuse_without_location(request: SignedInRequest) -> None:
+    """Raise Http404 for people without an incentive role, also for those who had one as they began (A06)."""
+    if not Location.objects.visible_to(request.user).exists():
+        raise Http404
 
 
 def advance(request: SignedInRequest, wizard: AddCustomer, here: Step) -> HttpResponse:

@@ -25,6 +25,9 @@ from incentives.models import (
     ProgrammeTerms,
     User,
 )
+from incentives.people import grants, invitations, standing
+from incentives.people.grants import Roles
+from mail.models import Link
 
 from . import payees
 from .walk import walk
@@ -105,7 +108,7 @@ def make_location(partner: Partner, place: dict[str, Any]) -> None:
         PayeeProfile.objects.create(location=location)
 
 
-def make_people() -> None:
+def make_people(*, now: datetime) -> None:
     """The accounts of the table, with their roles; one slow hash serves the password they share."""
     password = make_password(PASSWORD)
     for account in ACCOUNTS:
@@ -126,11 +129,33 @@ def make_people() -> None:
             LocationRole.objects.bulk_create(
                 LocationRole(user=user, location=place, role=ADMIN) for place in partner.locations.all()
             )
-        elif account.email.startswith("user@"):
-            places = Location.objects.filter(partner_number__in=[LAS_VEGAS, BUDAPEST])
-            LocationRole.objects.bulk_create(
-                LocationRole(user=user, location=place, role=USER) for place in places
-            )
+    make_colleagues(now=now)
+
+
+def make_colleagues(*, now: datetime) -> None:
+    """What the Account Admin of FridayINC did with its people, as the audit tells it: every standing is there once."""
+    admin = User.objects.get(email="admin@fridayinc.example")
+    places = {place.partner_number: place for place in Location.objects.filter(partner=admin.partner)}
+    both = [places[LAS_VEGAS], places[BUDAPEST]]
+    user = User.objects.get(email="user@fridayinc.example")
+    grants.give_roles(user, Roles(USER, both), by=admin, now=now - timedelta(days=210))
+
+    invited = now - timedelta(days=160)
+    clara = invitations.invite(
+        "clara@fridayinc.example", "Clara Lindqvist", Roles(USER, both[1:]), by=admin, now=invited
+    )
+    link = Link.objects.get(purpose=Link.Purpose.INVITATION, subject_id=clara.pk)
+    accepted = invited + timedelta(hours=5)
+    clara = invitations.accept(link, full_name=clara.full_name, password=PASSWORD, now=accepted)
+    grants.give_roles(clara, Roles(ADMIN, both[1:]), by=admin, now=now - timedelta(days=120))
+    grants.take_roles(
+        clara, by=admin, now=now - timedelta(days=22), incentive=list(clara.location_roles.all())
+    )
+    standing.deactivate(clara, by=admin, now=now - timedelta(days=21))
+
+    roles = Roles(USER, [places[DUBLIN]])
+    yesterday = now - timedelta(days=1)
+    invitations.invite("yusuf@fridayinc.example", "Yusuf Demir", roles, by=admin, now=yesterday)
 
 
 def make_enrolments(*, now: datetime) -> None:
@@ -220,7 +245,7 @@ def make_claims(*, now: datetime) -> None:
 def tell(story: Story, *, now: datetime) -> Claim:
     engagement = Engagement.objects.get(code=story.engagement)
     location = Location.objects.get(partner_number=story.location)
-    creator = User.objects.filter(location_roles__location=location).order_by("-email")[0]
+    creator = User.objects.filter(location_roles__location=location, is_active=True).order_by("-email")[0]
     organization = CustomerIdentity.objects.filter(organization__code=story.customer)
     customer = organization.filter(kind="domain", tenant__isnull=False).order_by("pk")[0]
     contacts = Contacts(

@@ -4,7 +4,7 @@ from .enrolment import Enrolment, ProgrammeTerms
 from .ledger import LedgerEntry
 from .partners import Location, Partner
 from .payee import PayeeProfile
-from .people import LocationRole, PartnerRole, User
+from .people import LocationRole, PartnerRole, ResetRequest, Standing, User
 from .ticks import Tick
 
 __all__ = [
@@ -18,6 +18,8 @@ __all__ = [
     "PartnerRole",
     "PayeeProfile",
     "ProgrammeTerms",
+    "ResetRequest",
+    "Standing",
     "Tick",
     "User",
 ]

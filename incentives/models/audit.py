@@ -16,6 +16,8 @@ class AuditEntry(models.Model):
 
     class Action(models.TextChoices):
         INVITED = "invited", _("Person invited")
+        INVITED_AGAIN = "invited_again", _("Invitation sent again")
+        WITHDRAWN = "withdrawn", _("Invitation withdrawn")
         JOINED = "joined", _("Invitation accepted")
         ROLE_GIVEN = "role_given", _("Role assigned")
         ROLE_TAKEN = "role_taken", _("Role removed")
@@ -38,7 +40,10 @@ class AuditEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "audit entries"
-        indexes = [models.Index(fields=["partner", "-at", "-id"], name="audit_of_a_company")]
+        indexes = [
+            models.Index(fields=["partner", "-at", "-id"], name="audit_of_a_company"),
+            models.Index(fields=["-at", "-id"], name="audit_of_all_companies"),
+        ]
         triggers = [
             pgtrigger.Protect(name="audit_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

@@ -4,10 +4,20 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from .partners import Location, Partner
+
+
+class Standing(models.TextChoices):
+    """Where a person stands with their account."""
+
+    ACTIVE = "active", _("Active")
+    INVITED = "invited", _("Invited")
+    DEACTIVATED = "deactivated", _("Deactivated")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -38,6 +48,12 @@ class User(AbstractBaseUser):
     )
     vendor_role = models.CharField(_("vendor role"), max_length=10, choices=VendorRole, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    invited_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the invitation that is still to be accepted was sent.")
+    )
+    session_epoch = models.PositiveIntegerField(
+        default=0, help_text=_("Counts how often all sessions of this person were ended.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     USERNAME_FIELD = "email"
@@ -47,10 +63,36 @@ class User(AbstractBaseUser):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        constraints = [models.UniqueConstraint(Lower("email"), name="one_person_per_address")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="one_person_per_address"),
+            models.CheckConstraint(
+                condition=Q(is_active=False) | Q(invited_at=None), name="an_active_person_has_accepted"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    @property
+    def standing(self) -> Standing:
+        if self.is_active:
+            return Standing.ACTIVE
+        return Standing.INVITED if self.invited_at else Standing.DEACTIVATED
+
+    def end_sessions(self) -> None:
+        """Every browser in which this person is signed in asks them to sign in again at its next request (S03)."""
+        User.objects.filter(pk=self.pk).update(session_epoch=F("session_epoch") + 1)
+        self.refresh_from_db(fields=["session_epoch"])
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session is worth something by: Django's own holds the password alone, ours the epoch as well."""
+        sealed = salted_hmac(
+            "incentives.models.User.session",
+            f"{self.password}|{self.session_epoch}",
+            secret=secret,
+            algorithm="sha256",
+        )
+        return sealed.hexdigest()
 
     @property
     def is_staff(self) -> bool:
@@ -113,3 +155,13 @@ class PartnerRole(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}, {self.partner}"
+
+
+class ResetRequest(models.Model):
+    """Somebody typed this address under "Forgot your password?"; whether it is known is found out later, elsewhere."""
+
+    address = models.EmailField(max_length=254, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S}"

@@ -12,8 +12,8 @@ from mail import clock
 
 from ..listing import ListForm
 from ..pages import page_of
-from ..requests import PortalRequest
-from ..roles import acts_for_partner, who_can_give_roles
+from ..requests import CompanyRequest, PortalRequest
+from ..roles import acts_for_partner, is_account_admin, who_can_give_roles
 
 View = Callable[..., HttpResponse]
 
@@ -33,8 +33,25 @@ def partner_page(view: View) -> View:
         if not request.user.location_roles.exists():
             if request.method not in {"GET", "HEAD"}:
                 raise Http404
-            return render(request, "incentives/no_role.html", {"admins": who_can_give_roles(request.user)})
+            context = {
+                "admins": who_can_give_roles(request.user),
+                "own_admin": is_account_admin(request.user),
+            }
+            return render(request, "incentives/no_role.html", context)
         request.now = clock.now()
+        return view(request, *args, **kwargs)
+
+    return door
+
+
+def account_admin_page(view: View) -> View:
+    """Only for Account Admins, with `request.now` and their `company`; for everybody else it does not exist (404)."""
+
+    @wraps(view)
+    def door(request: CompanyRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.partner is None or not is_account_admin(request.user):
+            raise Http404
+        request.now, request.company = clock.now(), request.user.partner
         return view(request, *args, **kwargs)
 
     return door

@@ -1,6 +1,3 @@
-import hashlib
-
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
@@ -34,7 +31,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return page(request, form, status=422)
     address, password = form.cleaned_data["email"], form.cleaned_data["password"]
-    person, place = throttled_as(request, address), throttled_as(request)
+    person, place = (throttle.counted_as(request, "sign-in", name) for name in (address, ""))
     if not (
         throttle.allows(person, tries=TRIES_PER_PERSON) and throttle.allows(place, tries=FAILURES_PER_PLACE)
     ):
@@ -56,17 +53,6 @@ def page(request: HttpRequest, form: SignInForm, *, status: int = 200) -> HttpRe
     return render(
         request, "incentives/sign_in.html", {"form": form, "next": next_page(request)}, status=status
     )
-
-
-def throttled_as(request: HttpRequest, address: str = "") -> str:
-    """By person and place, so that nobody can lock somebody else out from afar; or by place alone."""
-    return "sign-in:" + hashlib.sha256(f"{address.casefold()}|{place_of(request)}".encode()).hexdigest()
-
-
-def place_of(request: HttpRequest) -> str:
-    """Where a request comes from: behind the proxy, what the proxy itself wrote last; else nobody's word counts."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.SECURE_PROXY_SSL_HEADER else ""
-    return forwarded.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", "")
 
 
 def next_page(request: HttpRequest) -> str:

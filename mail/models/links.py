@@ -32,9 +32,13 @@ class Link(models.Model):
         CONSENT = "consent", _("Customer consent")
         CUSTOMER_SURVEY = "customer_survey", _("Customer survey")
         PARTNER_SURVEY = "partner_survey", _("Partner survey")
+        INVITATION = "invitation", _("Invitation")
+        PASSWORD_RESET = "password_reset", _("Password reset")
 
     purpose = models.CharField(max_length=20, choices=Purpose)
-    subject_id = models.BigIntegerField(help_text=_("The Claim ID this link is about."))
+    subject_id = models.BigIntegerField(
+        help_text=_("The Claim ID, or for an invitation or a reset the number of the person, it is about.")
+    )
     address = models.EmailField(max_length=254)
     nonce = models.CharField(max_length=32, editable=False)
     digest = models.CharField(max_length=64, unique=True, editable=False)
@@ -55,7 +59,7 @@ class Link(models.Model):
     def mint(
         cls, purpose: str, subject_id: int, *, address: str, now: datetime, expires_at: datetime | None = None
     ) -> Self:
-        """Make a new link and kill the older ones of the same purpose for the same claim."""
+        """Make a new link and kill the older ones of the same purpose for the same subject."""
         cls.revoke_all(purpose, subject_id, now=now)
         nonce = secrets.token_hex(16)
         return cls.objects.create(
@@ -70,7 +74,7 @@ class Link(models.Model):
 
     @classmethod
     def revoke_all(cls, purpose: str, subject_id: int, *, now: datetime) -> int:
-        """Kill every living link of this purpose for this claim, so that only a newer one can be answered."""
+        """Kill every living link of this purpose for this subject, so that only a newer one can be answered."""
         living = cls.objects.filter(purpose=purpose, subject_id=subject_id, revoked_at=None, used_at=None)
         return living.update(revoked_at=now)
 

@@ -15,13 +15,15 @@ from tests.factories.incentives import PASSWORD
 from tests.factories.payees import bank, tax
 from tests.surveys.conftest import filled, key_of
 
-from .scene import Scene
+from .scene import NEW_PASSWORD, Scene
 
 Fields = dict[str, Any]
 PAGES_OF_LINKS = {
     "consent": "consent",
     "customer_survey": "survey/customer",
     "partner_survey": "survey/partner",
+    "invitation": "invitation",
+    "password_reset": "password-reset",
 }
 
 
@@ -36,7 +38,9 @@ class FilledForm:
 
 
 def filled_forms(scene: Scene) -> dict[str, FilledForm]:
-    return of_partners(scene) | of_wizards(scene) | behind_links(scene) | of_the_desk(scene)
+    return (
+        of_partners(scene) | of_accounts(scene) | of_wizards(scene) | behind_links(scene) | of_the_desk(scene)
+    )
 
 
 def of_partners(scene: Scene) -> dict[str, FilledForm]:
@@ -62,6 +66,21 @@ def of_partners(scene: Scene) -> dict[str, FilledForm]:
         "bank details": FilledForm(admin, payee, lambda: bank(revision="1"), unused),
         "tax details": FilledForm(admin, payee, lambda: tax(revision="1"), frozenset({"expires_on"})),
         "partner survey": FilledForm(user, f"{at}/survey/", lambda: survey("partner"), not_required()),
+    }
+
+
+def of_accounts(scene: Scene) -> dict[str, FilledForm]:
+    """Account settings, and who is let into the company."""
+    at, body = f"/account/users/{scene.colleagues['active'].pk}/roles", scene.body
+    admin, user, nobody = (scene.browser(who) for who in ("admin", "user", "nobody"))
+    return {
+        "forgotten password": FilledForm(nobody, "/password-reset/", lambda: body("incentives:forgotten")),
+        "change password": FilledForm(user, "/account/password/", lambda: body("incentives:password")),
+        "invite": FilledForm(
+            admin, "/account/users/invitation/", lambda: body("incentives:invite") | scene.roles()
+        ),
+        "assign roles": FilledForm(admin, f"{at}/", lambda: body("incentives:assign")),
+        "remove roles": FilledForm(admin, f"{at}/removal/", lambda: body("incentives:unassign")),
     }
 
 
@@ -91,6 +110,8 @@ def behind_links(scene: Scene) -> dict[str, FilledForm]:
         "consent": lambda: no,
         "customer_survey": lambda: survey("customer"),
         "partner_survey": lambda: survey("partner"),
+        "invitation": lambda: {"full_name": "Potoroo Newcomer", **passwords()},
+        "password_reset": passwords,
     }
     return {
         f"{purpose} behind its link": FilledForm(*opened(scene, purpose), given, not_required())
@@ -114,7 +135,12 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
     ready, unanswered, rejected = (scene.at[S.CONSENT_RECEIVED], scene.unanswered, scene.at[S.REJECTED])
     desk = f"/desk/claims/claim/{scene.at[S.UNDER_REVIEW].pk}/decision"
     approval = scene.body("admin:claims_claim_decision")
+    people = {name: f"/account/users/{person.pk}" for name, person in scene.colleagues.items()}
     return {
+        "sign out everywhere": FilledForm(user, "/account/sign-out-everywhere/", dict),
+        "deactivate": FilledForm(admin, f"{people['active']}/deactivation/", dict),
+        "activate": FilledForm(admin, f"{people['deactivated']}/activation/", dict),
+        "invite again": FilledForm(admin, f"{people['invited']}/invitation/", dict),
         "add customer": FilledForm(user, f"/claims/add/{scene.draft.pk}/review/", dict),
         "send customer survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/customer/", dict),
         "send partner survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/partner/", dict),
@@ -136,6 +162,10 @@ def opened(scene: Scene, purpose: str) -> tuple[Client, str]:
     visitor = scene.browser("nobody")
     entered = visitor.get(f"/{PAGES_OF_LINKS[purpose]}/{key_of(scene.links[purpose])}/")
     return visitor, entered.headers["Location"]
+
+
+def passwords() -> Fields:
+    return {"new_password": NEW_PASSWORD, "again": NEW_PASSWORD}
 
 
 def contacts(claim: Claim, names: tuple[str, ...]) -> Fields:

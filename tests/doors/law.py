@@ -15,11 +15,15 @@ location   in     in   403  ok    404       404      404           404      404 
 wizard     in     in   ok   ok    ok        ok       ok            404      404      404  404   404     404
 draft      in     in   ok   404   404       404      404           404      404      404  404   404     404
 claim      in     in   ok   ok    404       404      404           404      404      404  404   404     404
+account    in     in   ok   ok    ok        ok       ok            ok       ok       ok   ok    ok      ok
+company    in     in   404  ok    404       404      ok            404      404      404  404   404     404
+colleague  in     in   404  ok    404       404      404           404      404      404  404   404     404
 desk       in     in   404  404   404       404      404           404      ok       ok   ok    ok      ok
 read       in     in   404  404   404       404      404           404      ok       ok   403   ok      ok
 decide     in     in   404  404   404       404      404           404      ok       ok   403   403     403
 catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
 payees     in     in   404  404   404       404      404           404      403      403  ok    ok      ok
+audit      in     in   404  404   404       404      404           404      403      403  403   403     ok
 nobodys    in     in   404  404   404       404      404           404      403      403  403   403     403
 nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
 """
@@ -34,7 +38,22 @@ incentives:programme                          workspace   200  .     .
 incentives:enrolment                          private      200  .     .
 incentives:enrol                              location    .    302   .
 incentives:payee                              location    200  302   .
+incentives:account                            account     200  .     .
+incentives:permissions                        account     200  .     .
+incentives:password                           account     200  302   .
+incentives:sign_out_everywhere                account     .    302   .
+incentives:users                              company     200  .     .
+incentives:invite                             company     200  302   .
+incentives:audit                              company     200  .     .
+incentives:person                             colleague   200  .     .
+incentives:assign                             colleague   200  302   .
+incentives:unassign                           colleague   .    302   .
+incentives:deactivate                         colleague   200  302   .
+incentives:activate                           colleague   .    302   .
+incentives:invite_again                       colleague   .    302   .
 incentives:sign_in                            public      200  422   .
+incentives:forgotten                          public      200  302   .
+incentives:forgotten_sent                     public      200  .     .
 incentives:sign_out                           public      .    302   .
 incentives:alive                              public      200  .     .
 incentives:ready                              public      200  .     .
@@ -68,6 +87,10 @@ door:customer_survey                          public      302  .     .
 door:partner_survey                           public      302  .     .
 door:survey_answer                            public      404  404   .
 door:survey_thanks                            public      404  .     .
+door:invitation                               public      302  .     .
+door:invitation_answer                        public      404  404   .
+door:password_reset                           public      302  .     .
+door:password_reset_answer                    public      404  404   .
 mail:inbox                                    public      200  .     .
 mail:read                                     public      404  .     .
 admin:index                                   desk        200  200   200
@@ -100,6 +123,7 @@ admin:incentives_payeeprofile_delete          nobodys     403  403   403
 admin:incentives_payeeprofile_history         payees      200  200   200
 admin:incentives_payeeprofile_change          payees      200  403   200
 /desk/incentives/payeeprofile/%(object_id)s/  desk        302  302   302
+admin:incentives_auditentry_changelist        audit       200  200   200
 admin:auth_group_changelist                   nobodys     403  403   403
 admin:auth_group_add                          nobodys     403  403   403
 admin:auth_group_delete                       nobodys     403  403   403
@@ -146,7 +170,7 @@ class Door:
     @property
     def acts(self) -> bool:
         """Whether the form of this door, when it is let in, changes something."""
-        return self.kind not in {"public", "desk", "read", "catalogue", "payees"} and self.answers[
+        return self.kind not in {"public", "desk", "read", "catalogue", "payees", "audit"} and self.answers[
             "POST"
         ] in {
             "200",

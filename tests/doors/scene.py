@@ -17,7 +17,9 @@ from claims.states import Party
 from claims.states import Status as S
 from engagements.models import Engagement, PrivateListEntry
 from incentives.management.walk import prove, sheet
-from incentives.models import Draft, Location, LocationRole, ProgrammeTerms, User
+from incentives.models import Draft, Location, LocationRole, PartnerRole, ProgrammeTerms, User
+from incentives.people import grants, invitations, standing
+from incentives.people.grants import Roles
 from mail.models import Link
 from tests.factories import (
     EngagementFactory,
@@ -29,6 +31,7 @@ from tests.factories import (
     give_role,
     make_customer,
 )
+from tests.factories.incentives import PASSWORD
 from tests.factories.payees import bank
 from tests.surveys.conftest import filled, key_of
 
@@ -38,6 +41,7 @@ ADMIN = LocationRole.Role.ADMIN
 # Words that stand nowhere but in the claims of this scene, and in the engagement that only their location may see.
 WORDS_OF_CLAIMS = ("Numbat", "Quokka", "Wallaby")
 WORDS_OF_ENGAGEMENT = ("Bandicoot",)
+WORDS_OF_PEOPLE = ("Potoroo",)
 STAFF = tuple(User.VendorRole.values)
 STATUSES = (S.CUSTOMER_CLAIMED, S.AWAITING_CONSENT, S.CONSENT_RECEIVED, S.UNDER_REVIEW, S.REJECTED)
 # Which claim a door is tried on, where the one with complete evidence before its first submit will not do.
@@ -47,6 +51,9 @@ CLAIM_FOR = {
     "consent:request": S.CUSTOMER_CLAIMED,
     "consent:sent": S.AWAITING_CONSENT,
 }
+# Which colleague a door is tried on, where an active one will not do.
+COLLEAGUE_FOR = {"incentives:activate": "deactivated", "incentives:invite_again": "invited"}
+NEW_PASSWORD = "quite another long password"
 
 
 @dataclass
@@ -60,6 +67,7 @@ class Scene:
     people: dict[str, User | None]
     at: dict[S, Claim]
     unanswered: Claim
+    colleagues: dict[str, User]
     draft: Draft
     terms: ProgrammeTerms
     links: dict[str, Link]
@@ -81,6 +89,9 @@ class Scene:
         usual = S.UNDER_REVIEW if name.startswith("admin:") else S.CONSENT_RECEIVED
         return self.at[CLAIM_FOR.get(name, usual)]
 
+    def colleague_for(self, name: str) -> User:
+        return self.colleagues[COLLEAGUE_FOR.get(name, "active")]
+
     def arguments(self, name: str) -> dict[str, Any]:
         """What fills the parameters of this door's address, so that whoever may pass finds something behind it."""
         claim = self.claim_for(name)
@@ -89,6 +100,7 @@ class Scene:
             "slot": claim.slots.first().pk,
             "document": getattr(claim.documents.first(), "pk", 0),
             "location": self.invited.pk,
+            "person": self.colleague_for(name).pk,
             "engagement": self.engagement.code,
             "draft": self.draft.pk,
             "step": "contacts" if name == "consent:request" else "review",
@@ -130,9 +142,23 @@ class Scene:
             "consent:request": contacts,
             "incentives:enrol": {"terms": self.terms.pk, "accepted": "on"},
             "surveys:answer": filled("partner"),
+            "incentives:password": {
+                "current_password": PASSWORD,
+                "new_password": NEW_PASSWORD,
+                "again": NEW_PASSWORD,
+            },
+            "incentives:forgotten": {"email": self.colleagues["active"].email},
+            "incentives:invite": {"full_name": "Potoroo Guest", "email": "guest@partner.example"},
+            "incentives:assign": self.roles(),
+            "incentives:unassign": {
+                "incentive": [role.pk for role in self.colleagues["active"].location_roles.all()]
+            },
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
         }.get(name, {})
+
+    def roles(self) -> dict[str, Any]:
+        return {"role": LocationRole.Role.USER.value, "locations": [self.location.partner_number]}
 
 
 def people_around(location: Location) -> dict[str, User | None]:
@@ -149,8 +175,24 @@ def people_around(location: Location) -> dict[str, User | None]:
     ):
         person = UserFactory(partner=place.partner, is_active=who != "gone")
         people[who] = give_role(person, place, role=role)
+    for who in ("admin", "strange_admin"):
+        role = PartnerRole.Role.ACCOUNT_ADMIN
+        PartnerRole.objects.create(user=people[who], partner=people[who].partner, role=role)
     people["roleless"] = UserFactory(partner=location.partner)
     return people | {role: StaffFactory(vendor_role=role) for role in STAFF}
+
+
+def colleagues_of(admin: User, location: Location, now: datetime) -> dict[str, User]:
+    """People of the company by their standing, made by its Account Admin, so that the audit tells of them."""
+    facts = {"partner": location.partner, "full_name": "Potoroo Colleague"}
+    colleagues = {name: UserFactory(**facts) for name in ("active", "deactivated")}
+    roles = Roles(ADMIN, [LocationFactory(partner=location.partner)])
+    grants.give_roles(colleagues["active"], roles, by=admin, now=now)
+    standing.deactivate(colleagues["deactivated"], by=admin, now=now)
+    colleagues["invited"] = invitations.invite(
+        "potoroo@partner.example", "Potoroo Newcomer", Roles(), by=admin, now=now - timedelta(hours=1)
+    )
+    return colleagues
 
 
 def claim_of(user: User, location: Location, engagement: Engagement, status: S, now: datetime) -> Claim:
@@ -199,10 +241,13 @@ def make_scene(now: datetime) -> Scene:
     claims = {status: claim_of(user, location, engagement, status, now) for status in STATUSES}
     prove(claims[S.CONSENT_RECEIVED], StaffFactory(), now - timedelta(hours=1))
     unanswered = claim_of(user, location, engagement, S.CONSENT_RECEIVED, now)
+    colleagues = colleagues_of(people["admin"], location, now)
     subjects = {
         Link.Purpose.CONSENT: claims[S.AWAITING_CONSENT],
         Link.Purpose.CUSTOMER_SURVEY: unanswered,
         Link.Purpose.PARTNER_SURVEY: unanswered,
+        Link.Purpose.INVITATION: colleagues["invited"],
+        Link.Purpose.PASSWORD_RESET: colleagues["active"],
     }
     return Scene(
         now=now,
@@ -212,6 +257,7 @@ def make_scene(now: datetime) -> Scene:
         people=people,
         at=claims,
         unanswered=unanswered,
+        colleagues=colleagues,
         draft=finished_draft(user, location, engagement, now),
         terms=TermsFactory(),
         rows={
@@ -221,7 +267,7 @@ def make_scene(now: datetime) -> Scene:
             "group": Group.objects.create(name="Nobodys").pk,
         },
         links={
-            purpose.value: Link.mint(purpose, claim.pk, address="someone@customer.example", now=now)
-            for purpose, claim in subjects.items()
+            purpose.value: Link.mint(purpose, subject.pk, address="someone@customer.example", now=now)
+            for purpose, subject in subjects.items()
         },
     )

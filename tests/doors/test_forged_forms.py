@@ -20,7 +20,7 @@ from .test_who_gets_in import CARELESS
 pytestmark = pytest.mark.django_db
 SECRET, OTHERS = "a" * 32, "b" * 32
 # Who may use a door of this kind, where an Incentive User may not.
-WHO = {"location": "admin", "payee": "admin", "payees": "owner"}
+WHO = dict.fromkeys(("location", "company", "colleague"), "admin") | {"payees": "owner", "audit": "auditor"}
 WHO |= dict.fromkeys(("catalogue", "read", "decide", "desk"), "lead")
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 

@@ -10,6 +10,7 @@ from incentives.views import health, sign_in
 from mail.models import Link
 from tests.surveys.conftest import filled, key_of
 
+from .filled_forms import passwords
 from .knocking import knock
 from .scene import Scene
 from .test_who_gets_in import CARELESS
@@ -168,7 +169,7 @@ def pages_of_links(scene: Scene) -> dict[str, HttpResponse]:
     nobody, pages = scene.browser("nobody"), {}
     for purpose, link in scene.links.items():
         pages[f"{purpose} opened"] = entered = nobody.get(f"/{'/'.join(ROOMS[purpose])}/{key_of(link)}/")
-        form = {"answer": "yes"} if purpose == "consent" else filled(purpose.removesuffix("_survey"))
+        form = FORMS.get(purpose) or filled(purpose.removesuffix("_survey"))
         pages[f"{purpose} shown"] = nobody.get(entered.headers["Location"])
         pages[f"{purpose} answered badly"] = nobody.post(entered.headers["Location"], {})
         pages[f"{purpose} answered"] = nobody.post(entered.headers["Location"], form)
@@ -180,10 +181,17 @@ def pages_of_links(scene: Scene) -> dict[str, HttpResponse]:
     return pages
 
 
+FORMS = {
+    "consent": {"answer": "yes"},
+    "invitation": {"full_name": "Potoroo Newcomer", **passwords()},
+    "password_reset": passwords(),
+}
 ROOMS = {
     "consent": ["consent"],
     "customer_survey": ["survey", "customer"],
     "partner_survey": ["survey", "partner"],
+    "invitation": ["invitation"],
+    "password_reset": ["password-reset"],
 }
 
 

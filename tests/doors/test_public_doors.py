@@ -19,6 +19,8 @@ pytestmark = pytest.mark.django_db
 PUBLIC = {
     "incentives:sign_in",
     "incentives:sign_out",
+    "incentives:forgotten",
+    "incentives:forgotten_sent",
     "incentives:alive",
     "incentives:ready",
     "door:consent",
@@ -28,6 +30,10 @@ PUBLIC = {
     "door:partner_survey",
     "door:survey_answer",
     "door:survey_thanks",
+    "door:invitation",
+    "door:invitation_answer",
+    "door:password_reset",
+    "door:password_reset_answer",
 }
 OF_THE_DEMO = {"mail:inbox", "mail:read"}
 

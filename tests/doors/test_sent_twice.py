@@ -5,7 +5,17 @@ from django.db.models import Model
 
 from claims.models import Claim, ClaimEvent, Comment, Document, Slot
 from consent.models import ConsentAnswer
-from incentives.models import AuditEntry, Draft, Enrolment, LedgerEntry, PayeeProfile
+from incentives.models import (
+    AuditEntry,
+    Draft,
+    Enrolment,
+    LedgerEntry,
+    LocationRole,
+    PartnerRole,
+    PayeeProfile,
+    ResetRequest,
+    User,
+)
 from mail.models import Link, Message
 from surveys.models import Answer, Response
 
@@ -27,6 +37,9 @@ ROWS: tuple[type[Model], ...] = (
     LedgerEntry,
     Draft,
     AuditEntry,
+    LocationRole,
+    PartnerRole,
+    ResetRequest,
 )
 # These only keep what was typed in a draft, which the same typing leaves as it is.
 TYPED_INTO_A_DRAFT = {
@@ -61,6 +74,17 @@ FORMS = [
     "enrol",
     "approve",
     "ask for action",
+    "forgotten password",
+    "change password",
+    "invite",
+    "assign roles",
+    "remove roles",
+    "invitation behind its link",
+    "password_reset behind its link",
+    "sign out everywhere",
+    "deactivate",
+    "activate",
+    "invite again",
 ]
 WAYS = {"plain": {}, "htmx": {"HX-Request": "true", "HX-Target": "claim"}}
 
@@ -72,7 +96,11 @@ def everything() -> dict[str, object]:
     documents = Document.objects.order_by("pk").values_list("pk", "removed_at")
     enrolments = Enrolment.objects.order_by("pk").values_list("pk", "status", "accepted_at")
     payees = PayeeProfile.objects.order_by("pk").values_list("pk", "bank_sealed", "tax_sealed")
+    people = User.objects.order_by("pk").values_list(
+        "pk", "is_active", "invited_at", "password", "session_epoch"
+    )
     standing = {"claims": claims, "documents": documents, "enrolments": enrolments, "payees": payees}
+    standing["people"] = people
     return counts | {name: list(rows) for name, rows in standing.items()}
 
 

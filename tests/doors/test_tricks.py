@@ -12,7 +12,7 @@ from .test_who_gets_in import hidden_from
 
 pytestmark = pytest.mark.django_db
 # Doors with something behind them that not everybody may see.
-GUARDED = {"private", "location", "payee", "draft", "claim", "read", "decide"}
+GUARDED = {"private", "location", "draft", "claim", "read", "decide", "company", "colleague", "audit"}
 WITHOUT = ("nobody", "neighbour", "stranger", "roleless", "owner")
 
 # The address as a server hands it over: percent signs decoded once.
@@ -111,7 +111,7 @@ def test_no_header_leads_from_a_public_door_to_a_closed_one(scene, header):
 def test_no_header_makes_a_form_of_a_look(scene):
     browser, trouble = scene.browser("user"), []
     for route in routes():
-        if TABLE[route.name].kind in {"claim", "location", "draft", "wizard"}:
+        if TABLE[route.name].kind in {"claim", "location", "draft", "wizard", "account"}:
             before = writes()
             for method in ("POST", "DELETE", "PUT"):
                 query = f"_method={method}&text=Forged&answer=yes"

@@ -36,8 +36,8 @@ class Command(BaseCommand):
             for command, file in DATA:
                 call_command(command, file, stdout=self.stdout if options["verbosity"] > 1 else Silence())
             demo.make_partners()
-            demo.make_people()
             now = clock.now()
+            demo.make_people(now=now)
             demo.make_payees(now=now)
             demo.make_enrolments(now=now)
             demo.make_claims(now=now)

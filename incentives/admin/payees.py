@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from mail import clock
 
-from .desk import Choice, DeskPage, Figure
-from .models import Enrolment, PayeeProfile
-from .models.payee import Part, incomplete, status_words
+from ..desk import Choice, DeskPage, Figure
+from ..models import Enrolment, PayeeProfile
+from ..models.payee import Part, incomplete, status_words
 
 SECTIONS = (
     (None, ("location", "enrolment", "status")),
