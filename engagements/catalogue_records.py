@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from .models import Engagement, EvidenceSlot, IdKind, RateCard
 from .recordfile import (
     Fields,
+    Wrong,
     code,
     country,
     day,
@@ -85,6 +86,7 @@ KINDS: dict[str, Fields] = {
         "partner_criteria_any": list_of(text(100), unique=True),
         "customer_criteria": SENTENCES,
         "private_list": flag,
+        "customer_list": flag,
         "id_types": list_of(one_of(*IdKind.values), unique=True),
         "customer_survey": flag,
         "partner_survey": flag,
@@ -107,50 +109,89 @@ KINDS: dict[str, Fields] = {
         "source": text(200),
         "sample_markets": list_of(one_of(*MARKETS), unique=True),
     },
+    "private_list": {"engagement": code(), "locations": list_of(whole(1, LARGE), unique=True)},
+    "canned_comment": {
+        "engagement": code(),
+        "code": code(),
+        "title": text(120),
+        "offered": flag,
+        "english": text(4000),
+        "french": text(4000),
+        "japanese": text(4000),
+    },
+}
+
+# What tells the records of one kind apart.
+KEYS = dict.fromkeys(KINDS, ("code",)) | {
+    "rate_card": ("engagement", "from"),
+    "private_list": ("engagement",),
+    "canned_comment": ("engagement", "code"),
 }
 
 
-# --- what the fields of one record must be among themselves: each a sentence, or nothing ---
-
-Rules = Callable[[dict[str, Any]], list[str]]
-
-
-def said(*sentences: tuple[bool, str]) -> list[str]:
-    return [sentence for wrong, sentence in sentences if wrong]
+def key_of(kind: str, values: dict[str, Any]) -> Any:
+    """What a record is known by among those of its kind: a code, or several values."""
+    parts = tuple(values[name] for name in KEYS[kind])
+    return parts if len(parts) > 1 else parts[0]
 
 
-def activity_type(v: dict[str, Any]) -> list[str]:
+# --- what the fields of one record must be among themselves: the field to mend, and a sentence ---
+
+Rules = Callable[[dict[str, Any]], list[Wrong]]
+
+
+def said(*findings: tuple[bool, str, str]) -> list[Wrong]:
+    return [Wrong(field, sentence, sentence) for wrong, field, sentence in findings if wrong]
+
+
+def activity_type(v: dict[str, Any]) -> list[Wrong]:
     too_short = v["review_days"] < v["submit_days"]
-    return said((too_short, _("“review_days” must not be less than “submit_days”.")))
+    return said((too_short, "review_days", _("“review_days” must not be less than “submit_days”.")))
 
 
-def market_list(v: dict[str, Any]) -> list[str]:
+def market_list(v: dict[str, Any]) -> list[Wrong]:
     both = sorted({*v["A"]} & {*v["B"]})
-    return said((bool(both), _("%(both)s: in “A” and in “B”. Keep each in one.") % {"both": ", ".join(both)}))
+    twice = _("%(both)s: in “A” and in “B”. Keep each in one.") % {"both": ", ".join(both)}
+    return said(
+        (bool(both), "B", twice), (not (v["A"] or v["B"] or v["C"]), "A", _("No market has a country."))
+    )
 
 
-def engagement(v: dict[str, Any]) -> list[str]:
+def engagement(v: dict[str, Any]) -> list[Wrong]:
     claimable = v["partner_role"] == Engagement.PARTNER_ACTIVITIES
     terms = [name for name in ("payout", "activity_type", "limits") if (v[name] is not None) != claimable]
     slots = [slot["code"] for slot in v["evidence"]]
     rule = _("must not be null") if claimable else _("must be null")
+    names = ", ".join(f"“{name}”" for name in terms)
     return said(
-        (bool(v["closes_on"] and v["closes_on"] < v["opens_on"]), _("“closes_on” is before “opens_on”.")),
-        (bool(terms), f"{', '.join(f'“{name}”' for name in terms)}: {rule} ({v['partner_role']})."),
-        (claimable and not v["id_types"], _("“id_types” must name at least one kind of customer ID.")),
-        (not claimable and v["referral"] is not None, _("“referral” must be null.")),
-        (len({*slots}) < len(slots), _("“evidence” has a code twice.")),
+        (
+            bool(v["closes_on"] and v["closes_on"] < v["opens_on"]),
+            "closes_on",
+            _("“closes_on” is before “opens_on”."),
+        ),
+        (bool(terms), next(iter(terms), ""), f"{names}: {rule} ({v['partner_role']})."),
+        (
+            claimable and not v["id_types"],
+            "id_types",
+            _("“id_types” must name at least one kind of customer ID."),
+        ),
+        (not claimable and v["referral"] is not None, "referral", _("“referral” must be null.")),
+        (len({*slots}) < len(slots), "evidence", _("“evidence” has a code twice.")),
     )
 
 
-def rate_card(v: dict[str, Any]) -> list[str]:
+def rate_card(v: dict[str, Any]) -> list[Wrong]:
     unpaid = [market for market in v["sample_markets"] if v[market] is None]
     hourly = v["unit"] == RateCard.Unit.HOUR
     return said(
-        (bool(v["to"] and v["to"] < v["from"]), _("“to” is before “from”.")),
-        (all(v[market] is None for market in MARKETS), _("No market has a rate.")),
-        (bool(unpaid), _("“sample_markets” names a market that has no rate.")),
-        (hourly != (v["cap"] is not None), _("“cap” belongs to a rate per hour, and to no other.")),
+        (bool(v["to"] and v["to"] < v["from"]), "to", _("“to” is before “from”.")),
+        (all(v[market] is None for market in MARKETS), "A", _("No market has a rate.")),
+        (bool(unpaid), "sample_markets", _("“sample_markets” names a market that has no rate.")),
+        (
+            hourly != (v["cap"] is not None),
+            "cap",
+            _("“cap” belongs to a rate per hour, and to no other."),
+        ),
     )
 
 

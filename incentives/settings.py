@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 from environs import Env
+from pghistory import ContextJSONField, DeleteEvent, InsertEvent, UpdateEvent
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -47,6 +48,7 @@ INSTALLED_APPS = [
     "django_filters",
     "csp",
     "pgtrigger",
+    "pghistory",
 ]
 
 MIDDLEWARE = [
@@ -109,6 +111,11 @@ CACHES = {
         **({"OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1}} if REDIS_URL else {}),
     }
 }
+
+# --- the catalogue's history: each event keeps who changed what and on which occasion, and is never rewritten ---
+PGHISTORY_DEFAULT_TRACKERS = (InsertEvent(), UpdateEvent(), DeleteEvent())
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_CONTEXT_FIELD = ContextJSONField()
 
 # --- people ---
 AUTH_USER_MODEL = "incentives.User"
