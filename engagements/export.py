@@ -18,6 +18,7 @@ from .models import (
 )
 
 Values = dict[str, Any]
+SLOT = ("code", "name", "kind")
 
 
 def catalogue_lines() -> Iterator[str]:
@@ -75,8 +76,17 @@ def private_lists() -> list[tuple[str, Values]]:
 # --- rows as records ---
 
 
+def stored_under(kind: str, key: Any) -> Values | None:
+    """The record that stands in the portal under this key (catalogue_records.KEYS), or None."""
+    model, *names = ROWS[kind]
+    row = model._default_manager.filter(
+        **dict(zip(names, key if len(names) > 1 else [key], strict=True))
+    ).first()
+    return values_of(kind, row) if row else None
+
+
 def values_of(kind: str, row: Any) -> Values:
-    """The record of a stored row, in Python types and in the order of its kind's fields."""
+    """The record of a stored row, or of one as its history keeps it, in Python types and in the order of its kind."""
     return MAKERS.get(kind, lambda row: taken(row, KINDS[kind]))(row)
 
 
@@ -95,7 +105,7 @@ def engagement(row: Engagement) -> Values:
         "solution_area": row.solution_area_id,
         "activity_type": row.activity_type_id,
         "payout": row.payout or None,
-        "evidence": [taken(slot, ("code", "name", "kind")) for slot in row.evidence.all()],
+        "evidence": [taken(slot, SLOT) for slot in row.evidence.all()] if isinstance(row, Engagement) else [],
         "limits": limits if claimable else None,
         "referral": {name: row.referral[name] for name in REFERRAL} if row.referral else None,
     }
@@ -103,7 +113,7 @@ def engagement(row: Engagement) -> Values:
 
 
 def rate_card(row: RateCard) -> Values:
-    rates = {market: row.rate_for(market) for market in MARKETS}
+    rates = {market: getattr(row, f"rate_{market.lower()}") for market in MARKETS}
     made = rates | {
         "engagement": row.engagement.code,
         "from": row.starts_on,
@@ -117,6 +127,14 @@ def canned_comment(row: CannedComment) -> Values:
     return {"engagement": row.engagement.code} | taken(row, list(KINDS["canned_comment"])[1:])
 
 
+ROWS: dict[str, tuple[Any, ...]] = {
+    "solution_area": (SolutionArea, "code"),
+    "activity_type": (ActivityType, "code"),
+    "market_list": (MarketList, "code"),
+    "engagement": (Engagement, "code"),
+    "rate_card": (RateCard, "engagement__code", "starts_on"),
+    "canned_comment": (CannedComment, "engagement__code", "code"),
+}
 MAKERS: dict[str, Callable[[Any], Values]] = {
     "market_list": market_list,
     "engagement": engagement,

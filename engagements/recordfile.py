@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -55,20 +55,26 @@ class Record(NamedTuple):
 def read(path: Path, kinds: Mapping[str, Fields], problems: list[Problem]) -> Iterator[Record]:
     """The records one by one, in constant memory; what is wrong with them is added to `problems`."""
     with path.open("rb") as file:
-        for line, raw in enumerate(file, 1):
-            if not raw.strip():
-                continue
-            try:
-                found = parse(raw.removeprefix(b"\xef\xbb\xbf") if line == 1 else raw)
-                kind = found.pop("record", None)
-                if not isinstance(kind, str) or kind not in kinds:
-                    raise ValueError(_("“record” must be one of %(kinds)s.") % {"kinds": ", ".join(kinds)})
-            except ValueError as error:
-                problems.append(Problem(line, str(error)))
-                continue
-            values, wrong = checked(found, kinds[kind])
-            problems += [Problem(line, w.sentence, w.field) for w in wrong]
-            yield Record(line, kind, values, sound=not wrong)
+        yield from read_lines(file, kinds, problems)
+
+
+def read_lines(
+    lines: Iterable[bytes], kinds: Mapping[str, Fields], problems: list[Problem]
+) -> Iterator[Record]:
+    for line, raw in enumerate(lines, 1):
+        if not raw.strip():
+            continue
+        try:
+            found = parse(raw.removeprefix(b"\xef\xbb\xbf") if line == 1 else raw)
+            kind = found.pop("record", None)
+            if not isinstance(kind, str) or kind not in kinds:
+                raise ValueError(_("“record” must be one of %(kinds)s.") % {"kinds": ", ".join(kinds)})
+        except ValueError as error:
+            problems.append(Problem(line, str(error)))
+            continue
+        values, wrong = checked(found, kinds[kind])
+        problems += [Problem(line, w.sentence, w.field) for w in wrong]
+        yield Record(line, kind, values, sound=not wrong)
 
 
 def parse(raw: bytes) -> dict[str, Any]:
