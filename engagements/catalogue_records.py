@@ -24,7 +24,7 @@ from .recordfile import (
 
 SMALL, LARGE = 32_767, 2_147_483_647  # the largest numbers of the columns
 MARKETS = ("A", "B", "C")
-SENTENCES = list_of(text(1000))
+SENTENCES = list_of(text(1000), most=100)
 CLOCK = whole(1, 3650)
 LIMIT = optional(whole(0, LARGE))
 
@@ -42,7 +42,7 @@ LIMITS: Fields = {
 }
 REFERRAL: Fields = {
     "min_deal_size_usd": whole(0, 10**12),
-    "segments": list_of(text(40), unique=True),
+    "segments": list_of(text(40), unique=True, most=100),
     "solution_area": text(80),
     "solution_play": text(200),
 }
@@ -80,17 +80,17 @@ KINDS: dict[str, Fields] = {
         "activity_type": optional(code()),
         "opens_on": day,
         "closes_on": optional(day),
-        "description": text(10_000, empty=True),
+        "description": text(5000, empty=True),
         "requirements": SENTENCES,
         "partner_criteria": SENTENCES,
-        "partner_criteria_any": list_of(text(100), unique=True),
+        "partner_criteria_any": list_of(text(100), unique=True, most=100),
         "customer_criteria": SENTENCES,
         "private_list": flag,
         "customer_list": flag,
         "id_types": list_of(one_of(*IdKind.values), unique=True),
         "customer_survey": flag,
         "partner_survey": flag,
-        "evidence": list_of(group(EVIDENCE)),
+        "evidence": list_of(group(EVIDENCE), most=20),
         "limits": optional(group(LIMITS)),
         "delivery_hours": optional(whole(1, SMALL)),
         "referral": optional(group(REFERRAL)),

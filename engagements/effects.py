@@ -1,7 +1,7 @@
 """What a change of the catalogue would touch, found out by making it and taking it back (ENG-8)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.db.models import Q
@@ -14,6 +14,7 @@ from incentives.models import Location, User
 from . import changes
 from .changes import Change, Deed
 from .eligibility import is_eligible, private_lists
+from .export import catalogue_lines, line
 from .merge import Outcome
 from .models import Engagement, MarketList
 
@@ -46,14 +47,25 @@ def rehearse(change: Change, *, by: User, told: Told) -> Rehearsal:
     Raises FileRefused like the change itself.
     """
     with transaction.atomic():
-        markets = list(MarketList.objects.filter(code__in=change.found["market_list"]))
-        before = eligible(touched(change))
+        new = different(change)
+        markets = list(MarketList.objects.filter(code__in=new.found["market_list"]))
+        before = eligible(touched(new))
         outcomes = changes.apply(change, by=by, deed=Deed.DESK)
-        engagements = touched(change)
+        engagements = touched(new)
         after = eligible(engagements)
         effects = [*of_locations(before, after), *of_markets(markets), *told(engagements)]
         transaction.set_rollback(True)
     return Rehearsal(outcomes, effects)
+
+
+def different(change: Change) -> Change:
+    """The records of a change that the catalogue does not hold already, word for word."""
+    stored = set(catalogue_lines())
+    found = {
+        kind: {key: record for key, record in records.items() if line(kind, record.values) not in stored}
+        for kind, records in change.found.items()
+    }
+    return replace(change, found=found)
 
 
 def touched(change: Change) -> list[Engagement]:

@@ -196,10 +196,12 @@ def country(value: Any) -> str:
     return value
 
 
-def list_of(check: Check, *, unique: bool = False) -> Check:
+def list_of(check: Check, *, unique: bool = False, most: int = 100_000) -> Check:
     def check_all(value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise ValueError(_("must be a list."))
+        if len(value) > most:
+            raise ValueError(_("must not have more than %(most)s entries.") % {"most": most})
         items = [check(item) for item in value]
         if unique and len(set(items)) < len(items):
             raise ValueError(_("names something twice."))

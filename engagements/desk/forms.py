@@ -23,7 +23,7 @@ from ..models import (
     RateCard,
     SolutionArea,
 )
-from ..recordfile import Problem, Record, Wrong, checked, whole
+from ..recordfile import Check, Problem, Record, Wrong, checked, whole
 from .fields import (
     Codes,
     Day,
@@ -61,6 +61,7 @@ class RecordForm(forms.Form):
         self.change: Change = collect((), [])
         self.prepare()
         for name, field in self.fields.items():
+            field.required = must_be_given(KINDS[self.kind].get(name), field)
             field.disabled = bool(stored) and name in self.fixed
             if stored is not None and name not in self.initial:
                 self.initial[name] = field.typed(part_of(stored, name))
@@ -127,6 +128,17 @@ class RecordForm(forms.Form):
         """People know a field by its label, files by its name."""
         field = self.fields.get(name[1])
         return f"“{field.label}”" if field else name[0]
+
+
+def must_be_given(check: Check | None, field: Any) -> bool:
+    """Whether the record's rules refuse what an empty field would put there."""
+    if check is None or not isinstance(field, Words | OneOf):
+        return False
+    try:
+        check(field.to_record(""))
+    except ValueError:
+        return True
+    return False
 
 
 def part_of(record: Values, name: str) -> Any:
@@ -422,6 +434,7 @@ class PrivateListForm(RecordForm):
         typed = list(dict.fromkeys(record["locations"]))
         if not typed:
             self.complain("locations", _("Enter at least one PartnerID."))
+            return record
         listed = listed_on(record["engagement"] or "")
         if cleaned["deed"] != "remove":
             return record | {"locations": [*listed, *(number for number in typed if number not in listed)]}

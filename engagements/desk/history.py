@@ -123,7 +123,7 @@ def grouped(lines: list[tuple[Any, Difference]]) -> list[Event]:
     for event, line in sorted(lines, key=lambda pair: pair[0].pgh_created_at):
         context = event.pgh_context or {}
         occasion = dict(Deed.choices).get(context.get("deed", ""), _("by the portal"))
-        by = names.get(context.get("by", 0), _("Nobody by name"))
+        by = names.get(context.get("by", 0), _("The operator"))
         found.setdefault(group_of(event), Event(event.pgh_created_at, by, occasion)).lines.append(line)
     return list(found.values())[::-1]
 
