@@ -158,26 +158,29 @@ def market_list(v: dict[str, Any]) -> list[Wrong]:
 
 
 def engagement(v: dict[str, Any]) -> list[Wrong]:
-    claimable = v["partner_role"] == Engagement.PARTNER_ACTIVITIES
-    terms = [name for name in ("payout", "activity_type", "limits") if (v[name] is not None) != claimable]
+    role = v["partner_role"]
+    claimable = role == Engagement.PARTNER_ACTIVITIES
     slots = [slot["code"] for slot in v["evidence"]]
-    rule = _("must not be null") if claimable else _("must be null")
-    names = ", ".join(f"“{name}”" for name in terms)
-    return said(
-        (
-            bool(v["closes_on"] and v["closes_on"] < v["opens_on"]),
-            "closes_on",
-            _("“closes_on” is before “opens_on”."),
-        ),
-        (bool(terms), next(iter(terms), ""), f"{names}: {rule} ({v['partner_role']})."),
-        (
-            claimable and not v["id_types"],
-            "id_types",
-            _("“id_types” must name at least one kind of customer ID."),
-        ),
-        (not claimable and v["referral"] is not None, "referral", _("“referral” must be null.")),
+    too_early = bool(v["closes_on"] and v["closes_on"] < v["opens_on"])
+    no_ids = _("“id_types” must name at least one kind of customer ID.")
+    no_referral = not claimable and v["referral"] is not None
+    return terms(v, role, claimable) + said(
+        (too_early, "closes_on", _("“closes_on” is before “opens_on”.")),
+        (claimable and not v["id_types"], "id_types", no_ids),
+        (no_referral, "referral", _("“referral” must be null.")),
         (len({*slots}) < len(slots), "evidence", _("“evidence” has a code twice.")),
     )
+
+
+def terms(v: dict[str, Any], role: str, claimable: bool) -> list[Wrong]:
+    """What is claimed has all of these, what is only listed has none."""
+    text = _("must be given for %(role)s.") if claimable else _("must be empty for %(role)s.")
+    rule = _("must not be null") if claimable else _("must be null")
+    return [
+        Wrong(name, text % {"role": role}, f"“{name}”: {rule} ({role}).")
+        for name in ("payout", "activity_type", "limits")
+        if (v[name] is not None) != claimable
+    ]
 
 
 def rate_card(v: dict[str, Any]) -> list[Wrong]:

@@ -1,7 +1,7 @@
 """What the programme owner types: a form for each kind of catalogue record, judged by its own rules (ENG-8)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
-from ..catalogue_records import EVIDENCE, KINDS, LIMITS, MARKETS, REFERRAL, key_of
+from ..catalogue_records import EVIDENCE, KINDS, LIMITS, MARKETS, REFERRAL, RULES, key_of
 from ..changes import Change, collect, why_not
 from ..export import stored_under
 from ..models import (
@@ -87,15 +87,13 @@ class RecordForm(forms.Form):
     def clean(self) -> Values:
         cleaned = super().clean() or {}
         record = self.record({name: cleaned.get(name, "") for name in self.fields})
-        wrong = self.judge(record)
-        for finding in wrong:
-            self.complain(finding.field, finding.text)
+        self.complain_of(self.judge(record))
+        if not self.errors and self.kind in RULES:
+            self.complain_of(RULES[self.kind](self.values))
         if not self.errors:
-            problems: list[Problem] = []
-            self.change = collect([Record(1, self.kind, self.values, sound=True)], problems)
+            self.change = collect([Record(1, self.kind, self.values, sound=True)], [])
             self.change.was = self.moved()
-            for problem in [*problems, *why_not(self.change)]:
-                self.complain(problem.field, problem.text)
+            self.complain_of(why_not(self.change))
         return cleaned
 
     def judge(self, record: Values) -> list[Wrong]:
@@ -117,6 +115,10 @@ class RecordForm(forms.Form):
     def before(self) -> Values | None:
         """The record that this form would change; for a new one, what stands under its key already."""
         return self.stored or stored_under(self.kind, key_of(self.kind, self.values))
+
+    def complain_of(self, wrong: Iterable[Wrong | Problem]) -> None:
+        for finding in wrong:
+            self.complain(finding.field, finding.text)
 
     def complain(self, field: str, text: str) -> None:
         place = next((name for name in self.fields if name == field or name.startswith(f"{field}__")), None)
@@ -340,19 +342,21 @@ class EngagementForm(RecordForm):
         """The documents in the order of their positions; a row without a name is none. Codes stay what they were."""
         rows, taken = [], {slot["code"] for slot in self.slots}
         for number in range(self.slot_rows()):
-            if not (name := cleaned[f"evidence__{number}__name"]):
+            name, place = cleaned[f"evidence__{number}__name"], cleaned[f"evidence__{number}__position"]
+            position = self.position(number, place) if name or place else 0
+            if not name:
                 continue
             code = self.slots[number]["code"] if number < len(self.slots) else new_code(name, taken)
             taken.add(code)
             slot = {"code": code, "name": name, "kind": cleaned[f"evidence__{number}__kind"] or None}
-            rows.append((self.position(cleaned, number), number, slot))
+            rows.append((position, number, slot))
         self.rows = [(number, slot) for _position, number, slot in sorted(rows, key=lambda row: row[:2])]
         return [slot for _number, slot in self.rows]
 
-    def position(self, cleaned: Values, number: int) -> int:
+    def position(self, number: int, typed: str) -> int:
         name = f"evidence__{number}__position"
         try:
-            return whole(1, 99)(self.fields[name].to_record(cleaned[name]))
+            return whole(1, 99)(self.fields[name].to_record(typed))
         except ValueError as error:
             self.complain(name, str(error))
             return 0

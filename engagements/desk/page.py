@@ -227,8 +227,7 @@ def ask(
     try:
         rehearsal = rehearse(form.change, by=request.user, told=lambda touched: page.told(touched, changed))
     except FileRefused as refusal:
-        for problem in refusal.problems:
-            form.complain(problem.field, problem.text)
+        form.complain_of(refusal.problems)
         return filled(request, page, row, form, status=422)
     context = {
         "row": row,

@@ -210,7 +210,7 @@ def test_transact_rows_have_no_terms(load, problems):
         "Line 5: This engagement pays nothing, so it has no rate card."
     ]
     assert problems(AREA, KIND, ENGAGEMENT | {"partner_role": "Transact"}) == [
-        "Line 3: “payout”, “activity_type”, “limits”: must be null (Transact)."
+        f"Line 3: “{name}”: must be null (Transact)." for name in ("activity_type", "limits", "payout")
     ]
 
 
