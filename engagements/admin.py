@@ -1,32 +1,35 @@
-"""The catalogue on the desk, for reading: what can be earned and what it pays (ROLE-6)."""
+"""The catalogue on the desk: what can be earned, by whom, for how much; `claims.admin` opens these pages (ROLE-6)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from incentives.desk import Choice, DeskPage, Figure
+from incentives.desk import Choice, Figure
+from incentives.requests import SignedInRequest
 from incentives.templatetags.portal import usd
 from mail import clock
 
-from .models import Engagement, IdKind, RateCard, SolutionArea
+from .desk import files
+from .desk.page import CataloguePage
+from .models import (
+    ActivityType,
+    CannedComment,
+    Engagement,
+    MarketList,
+    PrivateListEntry,
+    RateCard,
+    SolutionArea,
+)
 
 AVAILABILITY = {"upcoming": _("Upcoming"), "active": _("Active"), "closed": _("Closed")}
-
-
-SECTIONS = (
-    (None, "code solution_area workload partner_role payout activity opens_on closes_on"),
-    (_("What is asked"), "description what_is_done partners customers is_private has_customer_list ids"),
-    (_("Proof of execution"), "proof asks_customer asks_partner"),
-    (_("Limits"), "limit_consents limit_unique_customers limit_approved limit_concurrent limit_scope"),
-    (_("Rates"), "rates"),
-)
 
 
 class AreaFilter(Choice):
@@ -67,26 +70,12 @@ class EngagementFilter(Choice):
         return queryset.filter(engagement__code=value)
 
 
-def bullets(sentences: Iterable[str]) -> str:
-    items = format_html_join("", "<li>{}</li>", ((sentence,) for sentence in sentences))
-    return format_html("<ul>{}</ul>", items) if items else "–"
+class EngagementPage(CataloguePage):
+    """What can be earned, with its criteria, proof, limits and rates; and the whole catalogue as a file."""
 
-
-def yes_or_no(field: str, label: Any) -> Callable[[Any, Engagement], str]:
-    """A fact of the engagement in a word; a red cross would say that a No is bad."""
-
-    @admin.display(description=label)
-    def shown(page: Any, engagement: Engagement) -> str:
-        return str(_("Yes") if getattr(engagement, field) else _("No"))
-
-    return shown
-
-
-@admin.register(Engagement)
-class EngagementPage(DeskPage):
-    """What can be earned, with its criteria, proof, limits and rates."""
-
+    kind = "engagement"
     name = _("Engagements")
+    one = _("New engagement")
     list_display = (
         "code",
         "title",
@@ -101,13 +90,40 @@ class EngagementPage(DeskPage):
     list_filter = (AreaFilter, PayoutFilter)
     search_fields = ("code", "name", "workload")
     search_help_text = _("Code, name or workload")
-    fieldsets = tuple((heading, {"fields": tuple(names.split())}) for heading, names in SECTIONS)
-    readonly_fields = [name for _heading, names in SECTIONS for name in names.split()]
 
-    is_private = yes_or_no("private_list", _("Only for a private list of locations"))
-    has_customer_list = yes_or_no("customer_list", _("Only for listed customers"))
-    asks_customer = yes_or_no("customer_survey", _("Customer survey"))
-    asks_partner = yes_or_no("partner_survey", _("Partner survey"))
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("file/", view(self.download), name="engagements_catalogue_download"),
+            path("file/upload/", view(self.upload), name="engagements_catalogue_upload"),
+            path("file/upload/<uuid:draft>/", view(self.load), name="engagements_catalogue_load"),
+            *super().get_urls(),
+        ]
+
+    def download(self, request: SignedInRequest) -> HttpResponse:
+        return files.download(request, self)
+
+    def upload(self, request: SignedInRequest) -> HttpResponse:
+        return files.upload(request, self)
+
+    def load(self, request: SignedInRequest, draft: Any) -> HttpResponse:
+        return files.load(request, self, draft)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        upload = reverse("admin:engagements_catalogue_upload")
+        extra = {
+            "download": reverse("admin:engagements_catalogue_download"),
+            "upload": upload if self.has_change_permission(request) else "",
+        }
+        return super().changelist_view(request, extra | (extra_context or {}))
+
+    def related(self, row: Any) -> list[tuple[Any, str]]:
+        """The other lists of the engagement."""
+        models = (RateCard, PrivateListEntry, CannedComment)
+        pages: list[Any] = [self.admin_site.get_model_admin(model) for model in models]
+        return [(page.name, f"{page.address}?engagement={row.code}") for page in pages]
 
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
         today = clock.now().date()
@@ -123,52 +139,13 @@ class EngagementPage(DeskPage):
     def availability(self, engagement: Engagement) -> str:
         return str(AVAILABILITY[engagement.availability(timezone.now().date())])
 
-    @admin.display(description=_("Timeline"))
-    def activity(self, engagement: Engagement) -> str:
-        days = engagement.activity_type
-        if days is None:
-            return "–"
-        words = _(
-            "%(name)s: consent in %(consent)s days, then submission in %(submit)s, review in %(review)s"
-        )
-        return words % {
-            "name": days.name,
-            "consent": days.consent_days,
-            "submit": days.submit_days,
-            "review": days.review_days,
-        }
 
-    @admin.display(description=_("Requirements and activities"))
-    def what_is_done(self, engagement: Engagement) -> str:
-        return bullets(engagement.requirements)
-
-    @admin.display(description=_("Partner criteria"))
-    def partners(self, engagement: Engagement) -> str:
-        return bullets(engagement.partner_criteria)
-
-    @admin.display(description=_("Customer criteria"))
-    def customers(self, engagement: Engagement) -> str:
-        return bullets(engagement.customer_criteria)
-
-    @admin.display(description=_("Customer ID types"))
-    def ids(self, engagement: Engagement) -> str:
-        return ", ".join(str(IdKind(kind).label) for kind in engagement.id_types)
-
-    @admin.display(description=_("Documents"))
-    def proof(self, engagement: Engagement) -> str:
-        return bullets([slot.name for slot in engagement.evidence.all()])
-
-    @admin.display(description=_("Rate cards"))
-    def rates(self, engagement: Engagement) -> str:
-        address = f"{reverse('admin:engagements_ratecard_changelist')}?engagement={engagement.code}"
-        return format_html('<a href="{}">{}</a>', address, _("Show the rate cards"))
-
-
-@admin.register(RateCard)
-class RateCardPage(DeskPage):
+class RateCardPage(CataloguePage):
     """What an engagement pays, by market, from one day to another."""
 
+    kind = "rate_card"
     name = _("Rate cards")
+    one = _("New rate card")
     list_display = (
         "engagement",
         "starts_on",
@@ -185,20 +162,9 @@ class RateCardPage(DeskPage):
     list_filter = (AreaOfRatesFilter, EngagementFilter)
     search_fields = ("engagement__name", "engagement__code")
     search_help_text = _("Code or name of the engagement")
-    fields = (
-        "engagement",
-        "starts_on",
-        "ends_on",
-        "a",
-        "b",
-        "c",
-        "unit",
-        "highest",
-        "market_list",
-        "source",
-        "sample",
-    )
-    readonly_fields = ("a", "b", "c", "highest", "sample")
+
+    def start(self, request: HttpRequest) -> dict[str, Any]:
+        return {"engagement": request.GET.get("engagement", "")}
 
     @admin.display(description=_("Market A"), ordering="rate_a")
     def a(self, card: RateCard) -> str:
@@ -219,3 +185,116 @@ class RateCardPage(DeskPage):
     @admin.display(description=_("Sample rates"))
     def sample(self, card: RateCard) -> str:
         return ", ".join(card.sample_markets)
+
+
+class MarketListPage(CataloguePage):
+    """Which countries are Market A, B and C; each rate card names its list (ENG-9)."""
+
+    kind = "market_list"
+    name = _("Market lists")
+    one = _("New market list")
+    list_display = ("code", "title", "source", "cards")
+    search_fields = ("code", "name")
+    search_help_text = _("Code or name")
+    ordering = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return MarketList.objects.annotate(in_use=Count("ratecard"))
+
+    @admin.display(description=_("Name"), ordering="name")
+    def title(self, market_list: MarketList) -> str:
+        return market_list.name
+
+    @admin.display(description=_("Rate cards"), ordering="in_use")
+    def cards(self, market_list: Any) -> int:
+        return market_list.in_use
+
+
+class SolutionAreaPage(CataloguePage):
+    """The tabs of the workspace, with the most claims a partner may have open for one customer ID (LIM-1)."""
+
+    kind = "solution_area"
+    name = _("Solution areas")
+    one = _("New solution area")
+    list_display = ("code", "title", "position", "open_claims_limit")
+
+    @admin.display(description=_("Name"), ordering="name")
+    def title(self, area: SolutionArea) -> str:
+        return area.name
+
+
+class ActivityTypePage(CataloguePage):
+    """How many days each clock of a claim runs."""
+
+    kind = "activity_type"
+    name = _("Activity types")
+    one = _("New activity type")
+    list_display = ("code", "title", "consent_days", "submit_days", "review_days", "dispute_days")
+    ordering = ("submit_days", "code")
+
+    @admin.display(description=_("Name"), ordering="name")
+    def title(self, activity_type: ActivityType) -> str:
+        return activity_type.name
+
+
+class PrivateListPage(CataloguePage):
+    """The locations that may see and claim an engagement with a private list (ENG-2)."""
+
+    kind = "private_list"
+    name = _("Private lists")
+    one = _("Add or remove locations")
+    list_display = ("engagement", "partner_id", "place", "removal")
+    list_display_links = None
+    list_select_related = ("engagement", "location")
+    list_filter = (EngagementFilter,)
+    search_fields = ("location__name", "location__partner_number")
+    search_help_text = _("Location or PartnerID")
+    ordering = ("engagement__name", "location__partner_number")
+
+    def get_urls(self) -> list[URLPattern]:
+        return super().get_urls()[:2]
+
+    def start(self, request: HttpRequest) -> dict[str, Any]:
+        return {name: request.GET.get(name, "") for name in ("engagement", "deed", "locations")}
+
+    @admin.display(description=_("PartnerID"), ordering="location__partner_number")
+    def partner_id(self, entry: PrivateListEntry) -> int:
+        return entry.location.partner_number
+
+    @admin.display(description=_("Location"), ordering="location__name")
+    def place(self, entry: PrivateListEntry) -> str:
+        return str(entry.location)
+
+    @admin.display(description=_("Action"))
+    def removal(self, entry: PrivateListEntry) -> str:
+        asked = {
+            "engagement": entry.engagement.code,
+            "deed": "remove",
+            "locations": entry.location.partner_number,
+        }
+        address = f"{reverse('admin:engagements_privatelistentry_add')}?{urlencode(asked)}"
+        return format_html('<a href="{}">{}</a>', address, _("Remove"))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return self.list_display if self.has_change_permission(request) else self.list_display[:-1]
+
+
+class CannedCommentPage(CataloguePage):
+    """What reviewers of an engagement write often, in English, French and Japanese (REV-3)."""
+
+    kind = "canned_comment"
+    name = _("Canned comments")
+    one = _("New canned comment")
+    list_display = ("title", "engagement", "code", "is_offered")
+    list_select_related = ("engagement",)
+    list_filter = (EngagementFilter,)
+    search_fields = ("title", "english")
+    search_help_text = _("Title or English text")
+    ordering = ("engagement__name", "code")
+
+    def start(self, request: HttpRequest) -> dict[str, Any]:
+        return {"engagement": request.GET.get("engagement", "")}
+
+    @admin.display(description=_("Offered"), ordering="offered")
+    def is_offered(self, comment: CannedComment) -> str:
+        return str(_("Yes") if comment.offered else _("No"))

@@ -1,6 +1,6 @@
 """Bringing stored rows in line with a file: new ones added, different ones changed, none removed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,29 +27,38 @@ class Outcome:
         return f"{self.added} added, {self.changed} changed, {self.unchanged} unchanged"
 
 
-def merge(model: type[Model], key: Sequence[str], wanted: Mapping[Key, Mapping[str, Any]]) -> Outcome:
-    """Write each row of `wanted`, known by its key; call it inside a transaction.
+def merge(
+    model: type[Model],
+    key: Sequence[str],
+    wanted: Mapping[Key, Mapping[str, Any]],
+    was: Mapping[Key, Key] | None = None,
+) -> Outcome:
+    """Write each row of `wanted`, known by its key, or by the key it `was` stored under; inside a transaction only.
 
     Rows that exist are locked in the order of their primary keys, as everybody else locks them, so that an
     import and people who create claims wait for each other instead of getting stuck.
     """
-    stored = rows(model, key, wanted)
+    was = was or {}
+    found = rows(model, key, {was.get(k, k) for k in wanted})
+    stored = {k: found[was.get(k, k)] for k in wanted if was.get(k, k) in found}
     new = [
         model(**dict(zip(key, k, strict=True)), **values) for k, values in wanted.items() if k not in stored
     ]
     different = []
     for k, row in stored.items():
-        if any(getattr(row, name) != value for name, value in wanted[k].items()):
-            for name, value in wanted[k].items():
+        values = dict(wanted[k]) | (dict(zip(key, k, strict=True)) if k in was else {})
+        if any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
                 setattr(row, name, value)
             different.append(row)
     model._default_manager.bulk_create(new, batch_size=BATCH)
     if different:
-        model._default_manager.bulk_update(different, list(next(iter(wanted.values()))), batch_size=BATCH)
+        fields = [*next(iter(wanted.values())), *(key if was else ())]
+        model._default_manager.bulk_update(different, fields, batch_size=BATCH)
     return Outcome(len(new), len(different), len(stored) - len(different))
 
 
-def rows(model: type[Model], key: Sequence[str], wanted: Mapping[Key, Mapping[str, Any]]) -> dict[Key, Any]:
+def rows(model: type[Model], key: Sequence[str], wanted: Collection[Key]) -> dict[Key, Any]:
     """The stored rows among the wanted ones, found by the parts of their key."""
     parts = {f"{name}__in": {k[i] for k in wanted} for i, name in enumerate(key)}
     found = model._default_manager.filter(**parts).select_for_update().order_by("pk")

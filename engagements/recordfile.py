@@ -3,7 +3,7 @@
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,18 +16,27 @@ Check = Callable[[Any], Any]
 Fields = Mapping[str, Check]
 
 
+class Wrong(NamedTuple):
+    """What is wrong with one field of a record: in words for its place in a form, and as a sentence of its own."""
+
+    field: str
+    text: str
+    sentence: str
+
+
 class Problem(NamedTuple):
-    """What is wrong on one line, and what to write instead."""
+    """What is wrong on one line, in which field where it is in one, and what to write instead."""
 
     line: int
     text: str
+    field: str = ""
 
     def __str__(self) -> str:
         return _("Line %(line)s: %(text)s") % {"line": self.line, "text": self.text}
 
 
 class FileRefused(Exception):
-    """The file has problems, so nothing of it was loaded."""
+    """The records have problems, so none of them was written."""
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in sorted(problems)))
@@ -46,20 +55,26 @@ class Record(NamedTuple):
 def read(path: Path, kinds: Mapping[str, Fields], problems: list[Problem]) -> Iterator[Record]:
     """The records one by one, in constant memory; what is wrong with them is added to `problems`."""
     with path.open("rb") as file:
-        for line, raw in enumerate(file, 1):
-            if not raw.strip():
-                continue
-            try:
-                found = parse(raw.removeprefix(b"\xef\xbb\xbf") if line == 1 else raw)
-                kind = found.pop("record", None)
-                if not isinstance(kind, str) or kind not in kinds:
-                    raise ValueError(_("“record” must be one of %(kinds)s.") % {"kinds": ", ".join(kinds)})
-            except ValueError as error:
-                problems.append(Problem(line, str(error)))
-                continue
-            values, wrong = checked(found, kinds[kind])
-            problems += [Problem(line, text) for text in wrong]
-            yield Record(line, kind, values, sound=not wrong)
+        yield from read_lines(file, kinds, problems)
+
+
+def read_lines(
+    lines: Iterable[bytes], kinds: Mapping[str, Fields], problems: list[Problem]
+) -> Iterator[Record]:
+    for line, raw in enumerate(lines, 1):
+        if not raw.strip():
+            continue
+        try:
+            found = parse(raw.removeprefix(b"\xef\xbb\xbf") if line == 1 else raw)
+            kind = found.pop("record", None)
+            if not isinstance(kind, str) or kind not in kinds:
+                raise ValueError(_("“record” must be one of %(kinds)s.") % {"kinds": ", ".join(kinds)})
+        except ValueError as error:
+            problems.append(Problem(line, str(error)))
+            continue
+        values, wrong = checked(found, kinds[kind])
+        problems += [Problem(line, w.sentence, w.field) for w in wrong]
+        yield Record(line, kind, values, sound=not wrong)
 
 
 def parse(raw: bytes) -> dict[str, Any]:
@@ -85,23 +100,26 @@ def no_number(name: str) -> None:
     raise ValueError(_("%(name)s is not a number that JSON knows.") % {"name": name})
 
 
-def checked(found: Mapping[str, Any], fields: Fields, prefix: str = "") -> tuple[dict[str, Any], list[str]]:
-    """Every field's value, and a sentence for each unknown, missing or wrong one; “name?” may be missing."""
+def checked(found: Mapping[str, Any], fields: Fields, prefix: str = "") -> tuple[dict[str, Any], list[Wrong]]:
+    """Every field's value, and what is wrong with each unknown, missing or wrong one; “name?” may be missing."""
     required = {name.removesuffix("?"): not name.endswith("?") for name in fields}
-    wrong = [
-        _("Unknown field “%(name)s”.") % {"name": prefix + name} for name in found if name not in required
-    ]
+    unknown = _("Unknown field “%(name)s”.")
+    wrong = [whole_sentence(prefix + name, unknown) for name in found if name not in required]
     values = {}
     for name, check in zip(required, fields.values(), strict=True):
         if name not in found:
             if required[name]:
-                wrong.append(_("The field “%(name)s” is missing.") % {"name": prefix + name})
+                wrong.append(whole_sentence(prefix + name, _("The field “%(name)s” is missing.")))
             continue
         try:
             values[name] = check(found[name])
         except ValueError as error:
-            wrong.append(f"“{prefix}{name}”: {error}")
+            wrong.append(Wrong(prefix + name, str(error), f"“{prefix}{name}”: {error}"))
     return values, wrong
+
+
+def whole_sentence(field: str, text: str) -> Wrong:
+    return Wrong(field, text % {"name": field}, text % {"name": field})
 
 
 # --- what a field may hold ---
@@ -168,7 +186,7 @@ def day(value: Any) -> date:
 def money(value: Any) -> Decimal:
     """US dollars and cents as text, so that no amount is ever rounded by a float."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{1,8}\.[0-9]{2}", value):
-        raise ValueError(_('must be an amount in US dollars, written as text like "1500.00".'))
+        raise ValueError(_('must be an amount in US dollars and cents like "1500.00".'))
     return Decimal(value)
 
 
@@ -178,10 +196,12 @@ def country(value: Any) -> str:
     return value
 
 
-def list_of(check: Check, *, unique: bool = False) -> Check:
+def list_of(check: Check, *, unique: bool = False, most: int = 100_000) -> Check:
     def check_all(value: Any) -> list[Any]:
         if not isinstance(value, list):
             raise ValueError(_("must be a list."))
+        if len(value) > most:
+            raise ValueError(_("must not have more than %(most)s entries.") % {"most": most})
         items = [check(item) for item in value]
         if unique and len(set(items)) < len(items):
             raise ValueError(_("names something twice."))
@@ -196,7 +216,7 @@ def group(fields: Fields) -> Check:
             raise ValueError(_("must be an object."))
         values, wrong = checked(value, fields)
         if wrong:
-            raise ValueError(" ".join(wrong))
+            raise ValueError(" ".join(w.sentence for w in wrong))
         return values
 
     return check

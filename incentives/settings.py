@@ -7,6 +7,7 @@ import dj_database_url
 from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from environs import Env, validate
+from pghistory import ContextJSONField, DeleteEvent, InsertEvent, UpdateEvent
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "django_filters",
     "csp",
     "pgtrigger",
+    "pghistory",
 ]
 
 MIDDLEWARE = [
@@ -112,6 +114,11 @@ CACHES = {
         **({"OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1}} if REDIS_URL else {}),
     }
 }
+
+# --- the catalogue's history: each event keeps who changed what and on which occasion, and is never rewritten ---
+PGHISTORY_DEFAULT_TRACKERS = (InsertEvent(), UpdateEvent(), DeleteEvent())
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_CONTEXT_FIELD = ContextJSONField()
 
 # --- people ---
 AUTH_USER_MODEL = "incentives.User"

@@ -1,9 +1,10 @@
-from .engagement import ActivityType, Engagement, EvidenceSlot, IdKind, SolutionArea
+from .engagement import ActivityType, CannedComment, Engagement, EvidenceSlot, IdKind, SolutionArea
 from .lists import ListedCustomer, PrivateListEntry
 from .rates import MarketList, RateCard
 
 __all__ = [
     "ActivityType",
+    "CannedComment",
     "Engagement",
     "EvidenceSlot",
     "IdKind",

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from incentives.models import User
 
 
+@pghistory.track()
 class SolutionArea(models.Model):
     """A tab of the workspace, with its ceiling of open claims per partner and customer ID (LIM-1)."""
 
@@ -25,6 +27,7 @@ class SolutionArea(models.Model):
         return self.name
 
 
+@pghistory.track()
 class ActivityType(models.Model):
     """How long each clock of a claim runs, in days of exactly 24 hours (spec, timelines)."""
 
@@ -62,6 +65,7 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
         )
 
 
+@pghistory.track()
 class Engagement(models.Model):
     """One earning opportunity of a solution area."""
 
@@ -101,6 +105,7 @@ class Engagement(models.Model):
     limit_concurrent = models.PositiveIntegerField(null=True)
     limit_scope = models.CharField(max_length=12, choices=Scope, default=Scope.CUSTOMER_ID)
     referral = models.JSONField(null=True)
+    name_source = models.CharField(max_length=200, blank=True)
 
     objects = EngagementQuerySet.as_manager()
 
@@ -131,6 +136,7 @@ class Engagement(models.Model):
         return "closed" if self.closes_on and today > self.closes_on else "active"
 
 
+@pghistory.track()
 class EvidenceSlot(models.Model):
     """One proof-of-execution document that the engagement asks for (POE-2)."""
 
@@ -139,7 +145,7 @@ class EvidenceSlot(models.Model):
         POE = "poe", _("POE document")
         PSD = "psd", _("Public sector disclosure")
 
-    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="evidence")
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="evidence")
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=10, choices=Kind)
@@ -151,3 +157,25 @@ class EvidenceSlot(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@pghistory.track()
+class CannedComment(models.Model):
+    """A comment that reviewers of an engagement write often, in the three languages of the programme (REV-3)."""
+
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="canned_comments")
+    code = models.SlugField(max_length=40)
+    title = models.CharField(max_length=120)
+    offered = models.BooleanField(default=True)
+    english = models.TextField()
+    french = models.TextField()
+    japanese = models.TextField()
+
+    class Meta:
+        ordering = ["engagement", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["engagement", "code"], name="a_canned_comment_stands_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.title

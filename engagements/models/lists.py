@@ -1,5 +1,6 @@
 """Who is on an engagement's lists: locations that may see it, customers that may be claimed."""
 
+import pghistory
 from django.db import models
 
 from incentives.models import Location
@@ -7,10 +8,11 @@ from incentives.models import Location
 from .engagement import Engagement, IdKind
 
 
+@pghistory.track()
 class PrivateListEntry(models.Model):
     """A location on the private list of an engagement (ENG-2)."""
 
-    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="private_entries")
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="private_entries")
     location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="private_entries")
 
     class Meta:

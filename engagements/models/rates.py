@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -10,7 +12,23 @@ from django.utils.translation import gettext_lazy as _
 
 from .engagement import Engagement
 
+# Two transactions cannot both pass: each waits for the other at the engagement's row, then sees its rate cards.
+NO_OVERLAP = """
+    PERFORM 1 FROM engagements_engagement WHERE id = NEW.engagement_id FOR NO KEY UPDATE;
+    IF EXISTS (
+        SELECT 1 FROM engagements_ratecard one JOIN engagements_ratecard other
+        ON one.engagement_id = other.engagement_id AND one.id < other.id
+        AND daterange(one.starts_on, one.ends_on, '[]') && daterange(other.starts_on, other.ends_on, '[]')
+        WHERE one.engagement_id = NEW.engagement_id
+    ) THEN
+        RAISE EXCEPTION 'Two rate cards of an engagement are in force on the same day'
+            USING ERRCODE = 'exclusion_violation', CONSTRAINT = 'rate_cards_never_overlap';
+    END IF;
+    RETURN NULL;
+"""
 
+
+@pghistory.track()
 class MarketList(models.Model):
     """Which countries make up Market A, B and C; "*" stands for every other country."""
 
@@ -28,6 +46,7 @@ class MarketList(models.Model):
         return named or next((m for m in "ABC" if self.countries.get(m) == "*"), "")
 
 
+@pghistory.track()
 class RateCard(models.Model):
     """Pre-tax US dollars per completed claim, or per hour with a cap, from one day to another."""
 
@@ -35,7 +54,7 @@ class RateCard(models.Model):
         CLAIM = "claim", _("per claim")
         HOUR = "hour", _("per hour")
 
-    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="rate_cards")
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="rate_cards")
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     market_list = models.ForeignKey(MarketList, on_delete=models.PROTECT)
@@ -55,6 +74,16 @@ class RateCard(models.Model):
                 condition=Q(ends_on=None) | Q(ends_on__gte=models.F("starts_on")),
                 name="a_rate_card_ends_after_it_starts",
             ),
+        ]
+        triggers = [
+            # Judged at the end of the transaction, so that a border between two rate cards can be moved.
+            pgtrigger.Trigger(
+                name="rate_cards_never_overlap",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                func=NO_OVERLAP,
+            )
         ]
 
     def __str__(self) -> str:

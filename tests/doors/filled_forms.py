@@ -3,19 +3,22 @@
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.test import Client
+from django.urls import reverse
 
 from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
 from claims.models import Claim
 from claims.states import Status as S
+from engagements.desk.forms import FORMS
 from surveys.models import Question
 from tests.factories.incentives import PASSWORD
 from tests.factories.payees import bank, tax
 from tests.surveys.conftest import filled, key_of
 
-from .scene import NEW_PASSWORD, Scene
+from .scene import KINDS_OF_RECORDS, NEW_PASSWORD, Scene
 
 Fields = dict[str, Any]
 PAGES_OF_LINKS = {
@@ -38,9 +41,9 @@ class FilledForm:
 
 
 def filled_forms(scene: Scene) -> dict[str, FilledForm]:
-    return (
-        of_partners(scene) | of_accounts(scene) | of_wizards(scene) | behind_links(scene) | of_the_desk(scene)
-    )
+    at_the_desk = of_the_desk(scene) | of_the_catalogue(scene)
+    by_partners = of_partners(scene) | of_accounts(scene) | of_wizards(scene)
+    return by_partners | behind_links(scene) | at_the_desk
 
 
 def of_partners(scene: Scene) -> dict[str, FilledForm]:
@@ -127,6 +130,31 @@ def of_the_desk(scene: Scene) -> dict[str, FilledForm]:
         "comment at the desk": FilledForm(lead, f"{at}/comments/", question, frozenset({"form_key"})),
         "decision": FilledForm(lead, f"{at}/decision/reject/", lambda: rejection),
     }
+
+
+def of_the_catalogue(scene: Scene) -> dict[str, FilledForm]:
+    """What the programme owner adds and changes, confirmed; what the rules need is not optional."""
+    owner, found = scene.browser("owner"), {}
+    for model, kind in KINDS_OF_RECORDS.items():
+        words = kind.replace("_", " ")
+        for deed in ("add",) if kind == "private_list" else ("add", "change"):
+            name = f"admin:engagements_{model}_{deed}"
+            row = scene.catalogue[model].pk if deed == "change" else None
+            path = reverse(name, args=[row] if row else [])
+            fields = scene.body(name)
+            needed = {"seen", *(n for n, field in FORMS[kind]().fields.items() if field.required)}
+            needed |= NEEDED_TOO.get(kind, set())
+            found[f"{deed} {words}"] = FilledForm(
+                owner, path, partial(dict, fields), frozenset(fields) - needed
+            )
+    return found
+
+
+# What is needed by more than one field's rule: an engagement that is claimed has terms, a list has a deed.
+NEEDED_TOO = {
+    "engagement": {"payout", "activity_type", "id_types"},
+    "private_list": {"locations"},
+}
 
 
 def deeds(scene: Scene) -> dict[str, FilledForm]:

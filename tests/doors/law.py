@@ -24,6 +24,7 @@ decide     in     in   404  404   404       404      404           404      ok  
 catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
 payees     in     in   404  404   404       404      404           404      403      403  ok    ok      ok
 audit      in     in   404  404   404       404      404           404      403      403  403   403     ok
+edit       in     in   404  404   404       404      404           404      403      403  ok    403     403
 nobodys    in     in   404  404   404       404      404           404      403      403  403   403     403
 nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
 """
@@ -106,17 +107,34 @@ admin:claims_claim_document                   read        200  .     .
 admin:claims_claim_comments                   decide      .    302   .
 admin:claims_claim_decision                   decide      .    302   .
 admin:engagements_engagement_changelist       catalogue   200  200   200
-admin:engagements_engagement_add              nobodys     403  403   403
-admin:engagements_engagement_delete           nobodys     403  403   403
-admin:engagements_engagement_history          catalogue   200  200   200
-admin:engagements_engagement_change           catalogue   200  403   200
-/desk/engagements/engagement/%(object_id)s/   desk        302  302   302
+admin:engagements_engagement_add              edit        200  302   .
+admin:engagements_engagement_change           record      200  302   .
+admin:engagements_engagement_history          catalogue   200  .     .
 admin:engagements_ratecard_changelist         catalogue   200  200   200
-admin:engagements_ratecard_add                nobodys     403  403   403
-admin:engagements_ratecard_delete             nobodys     403  403   403
-admin:engagements_ratecard_history            catalogue   200  200   200
-admin:engagements_ratecard_change             catalogue   200  403   200
-/desk/engagements/ratecard/%(object_id)s/     desk        302  302   302
+admin:engagements_ratecard_add                edit        200  302   .
+admin:engagements_ratecard_change             record      200  302   .
+admin:engagements_ratecard_history            catalogue   200  .     .
+admin:engagements_marketlist_changelist       catalogue   200  200   200
+admin:engagements_marketlist_add              edit        200  302   .
+admin:engagements_marketlist_change           record      200  302   .
+admin:engagements_marketlist_history          catalogue   200  .     .
+admin:engagements_solutionarea_changelist     catalogue   200  200   200
+admin:engagements_solutionarea_add            edit        200  302   .
+admin:engagements_solutionarea_change         record      200  302   .
+admin:engagements_solutionarea_history        catalogue   200  .     .
+admin:engagements_activitytype_changelist     catalogue   200  200   200
+admin:engagements_activitytype_add            edit        200  302   .
+admin:engagements_activitytype_change         record      200  302   .
+admin:engagements_activitytype_history        catalogue   200  .     .
+admin:engagements_cannedcomment_changelist    catalogue   200  200   200
+admin:engagements_cannedcomment_add           edit        200  302   .
+admin:engagements_cannedcomment_change        record      200  302   .
+admin:engagements_cannedcomment_history       catalogue   200  .     .
+admin:engagements_privatelistentry_changelist catalogue   200  200   200
+admin:engagements_privatelistentry_add        edit        200  302   .
+admin:engagements_catalogue_download          catalogue   200  .     .
+admin:engagements_catalogue_upload            edit        200  200   .
+admin:engagements_catalogue_load              edit        .    302   .
 admin:incentives_payeeprofile_changelist      payees      200  200   200
 admin:incentives_payeeprofile_add             nobodys     403  403   403
 admin:incentives_payeeprofile_delete          nobodys     403  403   403
@@ -150,22 +168,27 @@ class Door:
     kind: str
     answers: dict[str, str]
 
+    def kind_for(self, method: str) -> str:
+        """A record of the catalogue is read by many and edited by one."""
+        return ("edit" if method == "POST" else "catalogue") if self.kind == "record" else self.kind
+
     def answers_to(self, who: str, method: str) -> set[int]:
         """The status codes with which this person may be answered."""
         own = self.answers[{"HEAD": "GET", "GET": "GET", "POST": "POST"}.get(method, "other")]
         if own == "view":
             own = "200" if method == "OPTIONS" else "."
-        cell = CELLS[self.kind][who]
+        cell = CELLS[self.kind_for(method)][who]
         if cell == "ok":
             return {405} if own == "." else {int(own)}
         # A door that does not know the method may say so before it looks who is there: that tells nothing.
         return {302} if cell == "in" else {int(cell)} | ({405} if own == "." else set())
 
     def asks_to_sign_in(self, who: str) -> bool:
-        return CELLS[self.kind][who] == "in"
+        return CELLS[self.kind_for("GET")][who] == "in"
 
     def lets_in(self, who: str) -> bool:
-        return CELLS[self.kind][who] == "ok"
+        """Whether this person may send the door's form."""
+        return CELLS[self.kind_for("POST")][who] == "ok"
 
     @property
     def acts(self) -> bool:

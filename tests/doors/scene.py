@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -15,12 +15,17 @@ from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
 from claims.models import Claim
 from claims.states import Party
 from claims.states import Status as S
-from engagements.models import Engagement, PrivateListEntry
+from engagements import catalogue
+from engagements.desk.files import PURPOSE
+from engagements.desk.forms import listed_on
+from engagements.desk.page import version
+from engagements.models import CannedComment, Engagement, MarketList, PrivateListEntry
 from incentives.management.walk import prove, sheet
 from incentives.models import Draft, Location, LocationRole, PartnerRole, ProgrammeTerms, User
 from incentives.people import grants, invitations, standing
 from incentives.people.grants import Roles
 from mail.models import Link
+from tests.engagements.typing import NEW, card, confirmed
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
@@ -54,6 +59,26 @@ CLAIM_FOR = {
 # Which colleague a door is tried on, where an active one will not do.
 COLLEAGUE_FOR = {"incentives:activate": "deactivated", "incentives:invite_again": "invited"}
 NEW_PASSWORD = "quite another long password"
+KINDS_OF_RECORDS = {
+    "engagement": "engagement",
+    "ratecard": "rate_card",
+    "marketlist": "market_list",
+    "solutionarea": "solution_area",
+    "activitytype": "activity_type",
+    "privatelistentry": "private_list",
+    "cannedcomment": "canned_comment",
+}
+CHANGED = {
+    "engagement": {"workload": "Another"},
+    "rate_card": {"A": "4999.50"},
+    "market_list": {"B": "HU, CA"},
+    "solution_area": {"name": "Another name"},
+    "activity_type": {"consent_days": "31"},
+    "canned_comment": {"title": "Another title"},
+}
+NEW_AREA = (
+    '{"record": "solution_area", "code": "new", "name": "New", "position": 7, "open_claims_limit": null}'
+)
 
 
 @dataclass
@@ -71,7 +96,8 @@ class Scene:
     draft: Draft
     terms: ProgrammeTerms
     links: dict[str, Link]
-    rows: dict[str, int]
+    catalogue: dict[str, Any]
+    upload: Draft
     handlers: dict[bool, ClientHandler] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
@@ -102,14 +128,14 @@ class Scene:
             "location": self.invited.pk,
             "person": self.colleague_for(name).pk,
             "engagement": self.engagement.code,
-            "draft": self.draft.pk,
+            "draft": self.upload.pk if name.startswith("admin:") else self.draft.pk,
             "step": "contacts" if name == "consent:request" else "review",
             "audience": "partner",
             "side": "partner",
             "action": "approve",
             "link": self.links["consent"].pk,
             "key": key_of(self.links.get(name.removeprefix("door:"), self.links["consent"])),
-            "object_id": next((pk for model, pk in self.rows.items() if model in name), 0),
+            "object_id": next((row.pk for model, row in self.catalogue.items() if f"_{model}_" in name), 0),
             "content_type_id": 1,
             "app_label": "claims",
             "url": "nothing/",
@@ -155,10 +181,44 @@ class Scene:
             },
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
+            **self.catalogue_bodies(name),
         }.get(name, {})
 
     def roles(self) -> dict[str, Any]:
         return {"role": LocationRole.Role.USER.value, "locations": [self.location.partner_number]}
+
+    def catalogue_bodies(self, name: str) -> dict[str, Any]:
+        """The forms of the programme owner: confirmed, so that they are saved."""
+        if name == "admin:engagements_catalogue_upload":
+            return {name: {"file": SimpleUploadedFile("catalogue.jsonl", NEW_AREA.encode())}}
+        _app, _separator, rest = name.partition("admin:engagements_")
+        model, _separator, deed = rest.partition("_")
+        kind = KINDS_OF_RECORDS.get(model, "")
+        if deed == "change":
+            return {name: confirmed(kind, self.catalogue[model], **CHANGED[kind])}
+        return {name: confirmed(kind) | self.new(kind)} if deed == "add" and kind else {}
+
+    def new(self, kind: str) -> dict[str, Any]:
+        code = self.engagement.code
+        if kind == "private_list":
+            before = {"engagement": code, "locations": listed_on(code)}
+            numbers = str(self.invited.partner_number)
+            return {
+                "engagement": code,
+                "deed": "add",
+                "locations": numbers,
+                "seen": version(kind, before),
+            }
+        if kind == "rate_card":
+            return card(code)
+        return NEW[kind] | ({"engagement": code} if kind == "canned_comment" else {})
+
+
+def checked_file(owner: User | None, now: datetime) -> Draft:
+    """A catalogue file that the owner has had checked, and not loaded yet."""
+    about, answers = {"catalogue": catalogue.fingerprint()}, {"file": NEW_AREA}
+    facts = {"user": owner, "created_at": now, "updated_at": now}
+    return Draft.objects.create(purpose=PURPOSE, about=about, answers=answers, **facts)
 
 
 def people_around(location: Location) -> dict[str, User | None]:
@@ -242,6 +302,13 @@ def make_scene(now: datetime) -> Scene:
     prove(claims[S.CONSENT_RECEIVED], StaffFactory(), now - timedelta(hours=1))
     unanswered = claim_of(user, location, engagement, S.CONSENT_RECEIVED, now)
     colleagues = colleagues_of(people["admin"], location, now)
+    # It ends, so that another can follow it.
+    engagement.rate_cards.update(ends_on=date(2030, 12, 31), source="A letter")
+    MarketList.objects.update(source="A letter")
+    Engagement.objects.filter(pk=engagement.pk).update(name_source="A letter")
+    engagement.refresh_from_db()
+    texts = {"english": "Thanks.", "french": "Merci.", "japanese": "ありがとう。"}
+    comment = CannedComment.objects.create(engagement=engagement, code="thanks", title="Thanks", **texts)
     subjects = {
         Link.Purpose.CONSENT: claims[S.AWAITING_CONSENT],
         Link.Purpose.CUSTOMER_SURVEY: unanswered,
@@ -260,12 +327,17 @@ def make_scene(now: datetime) -> Scene:
         colleagues=colleagues,
         draft=finished_draft(user, location, engagement, now),
         terms=TermsFactory(),
-        rows={
-            "payeeprofile": location.payee.pk,
-            "ratecard": engagement.rate_cards.first().pk,
-            "engagement": engagement.pk,
-            "group": Group.objects.create(name="Nobodys").pk,
+        catalogue={
+            "payeeprofile": location.payee,
+            "ratecard": engagement.rate_cards.first(),
+            "engagement": engagement,
+            "marketlist": MarketList.objects.get(),
+            "solutionarea": engagement.solution_area,
+            "activitytype": engagement.activity_type,
+            "cannedcomment": comment,
+            "group": Group.objects.create(name="Nobodys"),
         },
+        upload=checked_file(people["owner"], now),
         links={
             purpose.value: Link.mint(purpose, subject.pk, address="someone@customer.example", now=now)
             for purpose, subject in subjects.items()

@@ -36,6 +36,11 @@ OF_THE_DESK = {
     "admin:engagements_ratecard_changelist": ("area", "engagement"),
     "admin:incentives_payeeprofile_changelist": ("enrolment", "status"),
     "admin:incentives_auditentry_changelist": ("action",),
+    "admin:engagements_marketlist_changelist": (),
+    "admin:engagements_solutionarea_changelist": (),
+    "admin:engagements_activitytype_changelist": (),
+    "admin:engagements_privatelistentry_changelist": ("engagement",),
+    "admin:engagements_cannedcomment_changelist": ("engagement",),
 }
 PAGES = ["0", "-1", "2", "abc", "9" * 25, "9" * 5000]
 ORDERS = ["nothing", "--id", "location__partner__name", "x" * 10_000]

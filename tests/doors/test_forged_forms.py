@@ -21,7 +21,9 @@ pytestmark = pytest.mark.django_db
 SECRET, OTHERS = "a" * 32, "b" * 32
 # Who may use a door of this kind, where an Incentive User may not.
 WHO = dict.fromkeys(("location", "company", "colleague"), "admin") | {"payees": "owner", "audit": "auditor"}
-WHO |= dict.fromkeys(("catalogue", "read", "decide", "desk"), "lead")
+WHO |= dict.fromkeys(("read", "decide", "desk"), "lead") | dict.fromkeys(
+    ("catalogue", "record", "edit"), "owner"
+)
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
 
 Form = dict[str, Any]

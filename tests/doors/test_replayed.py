@@ -16,7 +16,7 @@ from .walking import look, walk
 
 pytestmark = pytest.mark.django_db
 # A word that stands only in a claim of the strangers.
-FOREIGN = "Potoroo"
+FOREIGN = "Kakapo"
 STRANGERS = {"stranger", "strange_admin"}
 SOME = {"user": 40, "stranger": 15, "lead": 15, "owner": 8}
 

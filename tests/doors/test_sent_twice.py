@@ -1,6 +1,7 @@
 """Every form sent again does nothing again: double click, reload, Back, with htmx and without (R06)."""
 
 import pytest
+from django.apps import apps
 from django.db.models import Model
 
 from claims.models import Claim, ClaimEvent, Comment, Document, Slot
@@ -21,8 +22,12 @@ from surveys.models import Answer, Response
 
 from .filled_forms import FilledForm
 from .knocking import knock
+from .scene import KINDS_OF_RECORDS
 
 pytestmark = pytest.mark.django_db
+# Every change of these is written down by the database itself.
+TABLES = ("Engagement", "RateCard", "MarketList", "SolutionArea", "ActivityType", "PrivateListEntry")
+TABLES += ("EvidenceSlot", "CannedComment")
 ROWS: tuple[type[Model], ...] = (
     Claim,
     ClaimEvent,
@@ -40,6 +45,7 @@ ROWS: tuple[type[Model], ...] = (
     LocationRole,
     PartnerRole,
     ResetRequest,
+    *(apps.get_model("engagements", f"{model}Event") for model in TABLES),
 )
 # These only keep what was typed in a draft, which the same typing leaves as it is.
 TYPED_INTO_A_DRAFT = {
@@ -49,6 +55,11 @@ TYPED_INTO_A_DRAFT = {
     "consent contacts",
     "deal size",
 }
+CATALOGUE = [
+    f"{deed} {kind.replace('_', ' ')}"
+    for kind in KINDS_OF_RECORDS.values()
+    for deed in (("add",) if kind == "private_list" else ("add", "change"))
+]
 FORMS = [
     "comment",
     "customer contact",
@@ -85,6 +96,7 @@ FORMS = [
     "deactivate",
     "activate",
     "invite again",
+    *CATALOGUE,
 ]
 WAYS = {"plain": {}, "htmx": {"HX-Request": "true", "HX-Target": "claim"}}
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 import engagements
+from engagements.catalogue_records import KINDS
 from engagements.models import (
     ActivityType,
     Engagement,
@@ -56,6 +57,7 @@ ENGAGEMENT = {
     "partner_criteria_any": ["SP Security"],
     "customer_criteria": [],
     "private_list": False,
+    "customer_list": False,
     "id_types": ["tpid"],
     "customer_survey": True,
     "partner_survey": True,
@@ -141,6 +143,8 @@ def test_shipped_catalogue_loads_and_a_second_import_changes_nothing(capsys):
         "engagements: 0 added, 0 changed, 76 unchanged",
         "evidence slots: 0 added, 0 changed, 134 unchanged",
         "rate cards: 0 added, 0 changed, 67 unchanged",
+        "private lists: 0 added, 0 changed, 0 unchanged",
+        "canned comments: 0 added, 0 changed, 0 unchanged",
     ]
     assert stored() == loaded
 
@@ -206,7 +210,7 @@ def test_transact_rows_have_no_terms(load, problems):
         "Line 5: This engagement pays nothing, so it has no rate card."
     ]
     assert problems(AREA, KIND, ENGAGEMENT | {"partner_role": "Transact"}) == [
-        "Line 3: “payout”, “activity_type”, “limits”: must be null (Transact)."
+        f"Line 3: “{name}”: must be null (Transact)." for name in ("activity_type", "limits", "payout")
     ]
 
 
@@ -223,7 +227,7 @@ def test_transact_rows_have_no_terms(load, problems):
         (AREA | {"name": "x" * 81}, "“name”: must be a text of at most 80 characters."),
         (AREA | {"name": "a\0b"}, "“name”: holds an invisible control character. Remove it."),
         (json.dumps(AREA | {"name": "\ud800"}), "“name”: holds an invisible control character. Remove it."),
-        (AREA | {"record": "area"}, f"“record” must be one of {', '.join(record['record'] for record in GOOD)}."),
+        (AREA | {"record": "area"}, f"“record” must be one of {', '.join(KINDS)}."),
         (KIND | {"review_days": 60}, "“review_days” must not be less than “submit_days”."),
         (MARKETS | {"A": ["XX"]}, "“A”: must be the two-letter code of a country, like US."),
         (MARKETS | {"A": "US"}, "“A”: must be a list."),
@@ -245,9 +249,9 @@ def test_transact_rows_have_no_terms(load, problems):
         (CARD | {"engagement": "AZU-2"}, f"“engagement”: “AZU-2” {UNKNOWN}"),
         (CARD | {"market_list": "moon"}, f"“market_list”: “moon” {UNKNOWN}"),
         (CARD | {"to": "2025-01-01"}, "“to” is before “from”."),
-        (CARD | {"A": 5000}, "“A”: must be an amount in US dollars, written as text like \"1500.00\"."),
-        (CARD | {"A": "5,000.00"}, "“A”: must be an amount in US dollars, written as text like \"1500.00\"."),
-        (CARD | {"A": "٥٠٠٠.٠٠"}, "“A”: must be an amount in US dollars, written as text like \"1500.00\"."),
+        (CARD | {"A": 5000}, "“A”: must be an amount in US dollars and cents like \"1500.00\"."),
+        (CARD | {"A": "5,000.00"}, "“A”: must be an amount in US dollars and cents like \"1500.00\"."),
+        (CARD | {"A": "٥٠٠٠.٠٠"}, "“A”: must be an amount in US dollars and cents like \"1500.00\"."),
         (CARD | {"A": None, "C": None, "sample_markets": []}, "No market has a rate."),
         (CARD | {"sample_markets": ["B"]}, "“sample_markets” names a market that has no rate."),
         (CARD | {"unit": "hour", "cap": "10.00"}, "“unit” must be “claim” here."),

@@ -1,0 +1,128 @@
+"""What a change of the catalogue would touch, found out by making it and taking it back (ENG-8)."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from incentives.models import Location, User
+
+from . import changes
+from .changes import Change, Deed
+from .eligibility import is_eligible, private_lists
+from .export import catalogue_lines, line
+from .merge import Outcome
+from .models import Engagement, MarketList
+
+NAMED = 5
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One sentence about what a change touches, with what belongs to it."""
+
+    text: str
+    note: str | Promise = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What would come of a change: rows by kind, and everything it touches."""
+
+    outcomes: dict[str, Outcome]
+    effects: list[Effect]
+
+
+Told = Callable[[list[Engagement]], Iterable[Effect]]
+
+
+def rehearse(change: Change, *, by: User, told: Told) -> Rehearsal:
+    """Make the change, look, and take it back; `told` says what rooms above know of the engagements touched.
+
+    Raises FileRefused like the change itself.
+    """
+    with transaction.atomic():
+        new = different(change)
+        markets = list(MarketList.objects.filter(code__in=new.found["market_list"]))
+        before = eligible(touched(new))
+        outcomes = changes.apply(change, by=by, deed=Deed.DESK)
+        engagements = touched(new)
+        after = eligible(engagements)
+        effects = [*of_locations(before, after), *of_markets(markets), *told(engagements)]
+        transaction.set_rollback(True)
+    return Rehearsal(outcomes, effects)
+
+
+def different(change: Change) -> Change:
+    """The records of a change that the catalogue does not hold already, word for word."""
+    stored = set(catalogue_lines())
+    found = {
+        kind: {key: record for key, record in records.items() if line(kind, record.values) not in stored}
+        for kind, records in change.found.items()
+    }
+    return replace(change, found=found)
+
+
+def touched(change: Change) -> list[Engagement]:
+    """The engagements whose terms, rates, lists or limits the change names."""
+    found = change.found
+    codes = {*found["engagement"], *found["private_list"], *(code for code, _start in found["rate_card"])}
+    named = (
+        Q(code__in=codes)
+        | Q(solution_area__in=found["solution_area"])
+        | Q(activity_type__in=found["activity_type"])
+        | Q(rate_cards__market_list__in=found["market_list"])
+    )
+    return list(Engagement.objects.for_partners().filter(named).distinct())
+
+
+def eligible(engagements: list[Engagement]) -> dict[int, set[Location]]:
+    """The enrolled locations that may claim each engagement, in a constant number of queries."""
+    places = list(Location.objects.enrolled().select_related("enrolment"))
+    listed = private_lists(engagements)
+    return {e.pk: {place for place in places if is_eligible(e, place, listed)} for e in engagements}
+
+
+def of_locations(before: dict[int, set[Location]], after: dict[int, set[Location]]) -> list[Effect]:
+    gained = {place for pk, places in after.items() for place in places - before.get(pk, set())}
+    lost = {place for pk, places in before.items() for place in places - after.get(pk, set())}
+    found = []
+    if gained:
+        text = ngettext("%(n)s location becomes eligible", "%(n)s locations become eligible", len(gained))
+        found.append(Effect(text % {"n": len(gained)}, names(gained), "good"))
+    if lost:
+        text = ngettext(
+            "%(n)s location is no longer eligible", "%(n)s locations are no longer eligible", len(lost)
+        )
+        found.append(Effect(text % {"n": len(lost)}, names(lost), "warn"))
+    return found or [Effect(_("No location becomes eligible, and none loses it"))]
+
+
+def names(places: set[Location]) -> str:
+    """The first few by name, and how many more."""
+    first = sorted(map(str, places))
+    rest = len(first) - NAMED
+    more = ngettext("and %(n)s more", "and %(n)s more", rest) % {"n": rest} if rest > 0 else ""
+    return "; ".join([*first[:NAMED], *filter(None, [more])])
+
+
+def of_markets(before: list[MarketList]) -> list[Effect]:
+    """How many enrolled locations another market counts for from now on."""
+    after = MarketList.objects.in_bulk([old.code for old in before])
+    countries = [place.country.code for place in Location.objects.enrolled()] if before else []
+    moved = sum(
+        old.market_of(country) != after[old.code].market_of(country)
+        for old in before
+        for country in countries
+    )
+    if not moved:
+        return []
+    text = ngettext("%(n)s location is in another market", "%(n)s locations are in another market", moved)
+    return [
+        Effect(text % {"n": moved}, _("Rates follow the market of the claiming location's country."), "warn")
+    ]
