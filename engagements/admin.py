@@ -15,7 +15,8 @@ from incentives.desk import Choice, DeskPage, Figure
 from incentives.templatetags.portal import usd
 from mail import clock
 
-from .models import Engagement, IdKind, RateCard, SolutionArea
+from .material_page import MaterialPage
+from .models import Engagement, IdKind, Material, RateCard, SolutionArea
 
 AVAILABILITY = {"upcoming": _("Upcoming"), "active": _("Active"), "closed": _("Closed")}
 
@@ -23,7 +24,7 @@ AVAILABILITY = {"upcoming": _("Upcoming"), "active": _("Active"), "closed": _("C
 SECTIONS = (
     (None, "code solution_area workload partner_role payout activity opens_on closes_on"),
     (_("What is asked"), "description what_is_done partners customers is_private has_customer_list ids"),
-    (_("Proof of execution"), "proof asks_customer asks_partner"),
+    (_("Proof of execution"), "proof material asks_customer asks_partner"),
     (_("Limits"), "limit_consents limit_unique_customers limit_approved limit_concurrent limit_scope"),
     (_("Rates"), "rates"),
 )
@@ -158,10 +159,18 @@ class EngagementPage(DeskPage):
     def proof(self, engagement: Engagement) -> str:
         return bullets([slot.name for slot in engagement.evidence.all()])
 
+    @admin.display(description=_("Templates and material"))
+    def material(self, engagement: Engagement) -> str:
+        address = reverse("admin:engagements_material_shelf", args=[engagement.code])
+        return format_html('<a href="{}">{}</a>', address, _("Show templates and delivery material"))
+
     @admin.display(description=_("Rate cards"))
     def rates(self, engagement: Engagement) -> str:
         address = f"{reverse('admin:engagements_ratecard_changelist')}?engagement={engagement.code}"
         return format_html('<a href="{}">{}</a>', address, _("Show the rate cards"))
+
+
+admin.site.register(Material, MaterialPage)
 
 
 @admin.register(RateCard)
