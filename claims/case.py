@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from engagements.models import Engagement
 from engagements.rates import payable
 from incentives.models import User
 from mail.models import SendCap
@@ -63,6 +64,7 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
     checklist, comments = claim.checklist(), list(claim.comments.select_related("author"))
     return {
         "claim": claim,
+        "sees_engagement": sees_engagement(claim, user),
         "status": status,
         "status_label": status.label,
         "overdue": claim.is_overdue(now),
@@ -83,6 +85,12 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "consent_cap": SendCap.next_possible("consent_request", claim.pk, now=now),
         "watched": status in IN_REVIEW,
     }
+
+
+def sees_engagement(claim: Claim, user: User) -> bool:
+    """Whether the engagement's own pages exist for this person; a claim outlives a place on a private list."""
+    private = claim.engagement.private_list
+    return not private or Engagement.objects.visible_to(user).filter(pk=claim.engagement_id).exists()
 
 
 def may_move(claim: Claim, action: str, now: datetime) -> bool:

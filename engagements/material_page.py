@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -56,11 +56,13 @@ class MaterialPage(DeskPage):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        hint = _("An engagement's page shows which of its documents have no template yet.")
+        hint = _("Open an engagement, here or under Engagements, to add a template or material.")
         return super().changelist_view(request, {"order": hint, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).prefetch_related("versions__uploaded_by")
+        """With every version, and the instant at which all of it was asked."""
+        rows = super().get_queryset(request).annotate(asked_at=Value(clock.now(), DateTimeField()))
+        return rows.prefetch_related("versions__uploaded_by")
 
     @admin.display(description=_("Engagement"), ordering="engagement__name")
     def place(self, material: Material) -> str:
@@ -72,14 +74,14 @@ class MaterialPage(DeskPage):
         return str(material.kind)
 
     @admin.display(description=_("In effect"))
-    def in_effect(self, material: Material) -> str:
-        version = material.in_effect(clock.now())
+    def in_effect(self, material: Any) -> str:
+        version = material.in_effect(material.asked_at)
         words = _("Version %(number)s since %(day)s")
         return words % numbers(version) if version else "–"
 
     @admin.display(description=_("To come"))
-    def to_come(self, material: Material) -> str:
-        version = material.to_come(clock.now())
+    def to_come(self, material: Any) -> str:
+        version = material.to_come(material.asked_at)
         words = _("Version %(number)s from %(day)s")
         return words % numbers(version) if version else "–"
 

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             model_name="slot",
             name="template",
             field=models.ForeignKey(
-                help_text="The version of the POE template that counts: the one in force at the first submission.",
+                help_text="The version of the POE template that counts: the one in effect at the first submission.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",

@@ -206,7 +206,9 @@ class Slot(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text=_("The version of the POE template that counts: the one in force at the first submission."),
+        help_text=_(
+            "The version of the POE template that counts: the one in effect at the first submission."
+        ),
     )
 
     class Meta:

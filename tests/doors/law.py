@@ -19,6 +19,8 @@ desk       in     in   404  404   404       404      404           404      ok  
 read       in     in   404  404   404       404      404           404      ok       ok   403   ok      ok
 decide     in     in   404  404   404       404      404           404      ok       ok   403   403     403
 catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
+material   in     in   404  404   404       404      404           404      ok       ok   ok    ok      ok
+publish    in     in   404  404   404       404      404           404      403      403  ok    403     403
 nobodys    in     in   404  404   404       404      404           404      403      403  403   403     403
 nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
 """
@@ -39,6 +41,7 @@ engagements:attention                         workspace   200  .     .
 engagements:customers                         private     200  .     .
 engagements:summary                           private     200  .     .
 engagements:eligibility                       private     200  .     .
+engagements:material                          private     200  .     .
 claims:list                                   workspace   200  .     .
 claims:add                                    wizard      .    302   .
 claims:add_step                               draft       200  200   .
@@ -52,6 +55,7 @@ claims:comments                               claim       .    302   .
 claims:upload                                 claim       .    302   .
 claims:removal                                claim       .    302   .
 claims:document                               claim       200  .     .
+claims:template                               claim       200  .     .
 consent:start                                 claim       302  .     .
 consent:sent                                  claim       200  .     .
 consent:request                               claim       200  302   .
@@ -76,6 +80,7 @@ admin:view_on_site                            nowhere     404  404   404
 admin:claims_claim_changelist                 read        200  200   200
 admin:claims_claim_change                     read        200  .     .
 admin:claims_claim_document                   read        200  .     .
+admin:claims_claim_template                   read        200  .     .
 admin:claims_claim_comments                   decide      .    302   .
 admin:claims_claim_decision                   decide      .    302   .
 admin:engagements_engagement_changelist       catalogue   200  200   200
@@ -90,6 +95,12 @@ admin:engagements_ratecard_delete             nobodys     403  403   403
 admin:engagements_ratecard_history            catalogue   200  200   200
 admin:engagements_ratecard_change             catalogue   200  403   200
 /desk/engagements/ratecard/%(object_id)s/     desk        302  302   302
+admin:engagements_material_changelist         material    200  200   200
+admin:engagements_material_shelf              material    200  .     .
+admin:engagements_material_add                publish     200  302   .
+admin:engagements_material_change             material    200  .     .
+admin:engagements_material_versions           publish     .    302   .
+admin:engagements_material_download           material    200  .     .
 admin:auth_group_changelist                   nobodys     403  403   403
 admin:auth_group_add                          nobodys     403  403   403
 admin:auth_group_delete                       nobodys     403  403   403
@@ -136,7 +147,9 @@ class Door:
     @property
     def acts(self) -> bool:
         """Whether the form of this door, when it is let in, changes something."""
-        return self.kind not in {"public", "desk", "read", "catalogue"} and self.answers["POST"] in {
+        return self.kind not in {"public", "desk", "read", "catalogue", "material"} and self.answers[
+            "POST"
+        ] in {
             "200",
             "302",
         }

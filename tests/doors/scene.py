@@ -15,7 +15,7 @@ from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
 from claims.models import Claim
 from claims.states import Party
 from claims.states import Status as S
-from engagements.models import Engagement, PrivateListEntry
+from engagements.models import Engagement, MaterialVersion, PrivateListEntry
 from incentives.management.walk import prove, sheet
 from incentives.models import Draft, Location, LocationRole, User
 from mail.models import Link
@@ -24,9 +24,11 @@ from tests.factories import (
     LocationFactory,
     StaffFactory,
     UserFactory,
+    a_file,
     claim_at,
     give_role,
     make_customer,
+    make_version,
 )
 from tests.surveys.conftest import filled, key_of
 
@@ -61,6 +63,7 @@ class Scene:
     draft: Draft
     links: dict[str, Link]
     rows: dict[str, int]
+    version: MaterialVersion
     handlers: dict[bool, ClientHandler] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
@@ -95,6 +98,8 @@ class Scene:
             "link": self.links["consent"].pk,
             "key": key_of(self.links.get(name.removeprefix("door:"), self.links["consent"])),
             "object_id": next((pk for model, pk in self.rows.items() if model in name), 0),
+            "material": self.version.material_id,
+            "version": self.version.pk,
             "content_type_id": 1,
             "app_label": "claims",
             "url": "nothing/",
@@ -125,9 +130,17 @@ class Scene:
             "claims:removal": {"documents": [document.pk for document in claim.documents.all()]},
             "consent:request": contacts,
             "surveys:answer": filled("partner"),
+            "admin:engagements_material_add": {"title": "Numbat guide"} | next_version(),
+            "admin:engagements_material_versions": next_version(),
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
         }.get(name, {})
+
+
+def next_version() -> dict[str, Any]:
+    """What the programme owner fills in for a version, of a file that is like no other."""
+    typed = {"effective_on": "2099-12-31", "changes": "Shorter"}
+    return typed | {"file": a_file(), "form_key": uuid.uuid4()}
 
 
 def people_around(location: Location) -> dict[str, User | None]:
@@ -191,6 +204,7 @@ def make_scene(now: datetime) -> Scene:
     give_role(people["admin"], invited, role=ADMIN)
     engagement = EngagementFactory(name="Bandicoot workshop", private_list=True)
     PrivateListEntry.objects.create(engagement=engagement, location=location)
+    version = make_version(engagement, now=now - timedelta(days=30), by=people["owner"])
     claims = {status: claim_of(user, location, engagement, status, now) for status in STATUSES}
     prove(claims[S.CONSENT_RECEIVED], StaffFactory(), now - timedelta(hours=1))
     unanswered = claim_of(user, location, engagement, S.CONSENT_RECEIVED, now)
@@ -207,6 +221,7 @@ def make_scene(now: datetime) -> Scene:
         people=people,
         at=claims,
         unanswered=unanswered,
+        version=version,
         draft=finished_draft(user, location, engagement, now),
         rows={
             "ratecard": engagement.rate_cards.first().pk,

@@ -5,6 +5,7 @@ from django.db.models import Model
 
 from claims.models import Claim, ClaimEvent, Comment, Document, Slot
 from consent.models import ConsentAnswer
+from engagements.models import Material, MaterialVersion
 from incentives.models import Draft, Enrolment, LedgerEntry
 from mail.models import Link, Message
 from surveys.models import Answer, Response
@@ -26,6 +27,8 @@ ROWS: tuple[type[Model], ...] = (
     Answer,
     LedgerEntry,
     Draft,
+    Material,
+    MaterialVersion,
 )
 # These only keep what was typed in a draft, which the same typing leaves as it is.
 TYPED_INTO_A_DRAFT = {
@@ -49,6 +52,8 @@ FORMS = [
     "partner_survey behind its link",
     "comment at the desk",
     "decision",
+    "delivery material",
+    "next version",
     "add customer",
     "send customer survey",
     "send partner survey",
@@ -98,7 +103,7 @@ def test_the_same_form_sent_three_times_counts_once(forms, buttons, name, way):
     assert max(again) < 500
 
 
-@pytest.mark.parametrize("name", ["comment", "upload", "comment at the desk"])
+@pytest.mark.parametrize("name", ["comment", "upload", "comment at the desk", "next version"])
 def test_a_form_that_is_opened_anew_counts_again(forms, name):
     form = forms[name]
     send(form, form.fields(), "plain")

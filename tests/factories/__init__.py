@@ -1,5 +1,5 @@
 from .claims import claim_at, make_claim, make_customer
-from .engagements import EngagementFactory
+from .engagements import EngagementFactory, a_file, make_version
 from .incentives import LocationFactory, PartnerFactory, StaffFactory, UserFactory, give_role
 
 __all__ = [
@@ -8,8 +8,10 @@ __all__ = [
     "PartnerFactory",
     "StaffFactory",
     "UserFactory",
+    "a_file",
     "claim_at",
     "give_role",
     "make_claim",
     "make_customer",
+    "make_version",
 ]
