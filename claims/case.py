@@ -2,27 +2,38 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from engagements.models import Engagement
 from engagements.rates import payable
 from incentives.models import User
 from mail.models import SendCap
 
 from . import deadlines
 from .models import Claim, Document, Slot
-from .states import IN_REVIEW, Party, Status
+from .poe_templates import Template, templates
+from .states import IN_REVIEW, PRE_CONSENT, Party, Status
 from .transitions import BY_ACTION
 
 
 @dataclass(frozen=True)
 class SlotView:
-    """A document slot with the files in it."""
+    """A document slot with the files in it, and its template."""
 
     slot: Slot
     documents: list[Document]
+    template: Template | None
+
+    @property
+    def follows_an_older_template(self) -> bool:
+        """Whether a file came before the version took effect that the first submission would keep (DL-7)."""
+        if self.template is None or self.template.kept:
+            return False
+        return any(self.template.is_younger_than(document.uploaded_at) for document in self.documents)
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,7 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
     checklist, comments = claim.checklist(), list(claim.comments.select_related("author"))
     return {
         "claim": claim,
+        "sees_engagement": sees_engagement(claim, user),
         "status": status,
         "status_label": status.label,
         "overdue": claim.is_overdue(now),
@@ -64,15 +76,21 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "dispute_deadline": deadlines.dispute_deadline(claim),
         "now": now,
         "tracker": tracker(claim, status),
-        "slots": slot_views(claim),
+        "slots": slot_views(claim, now=now),
         "surveys": surveys(claim, now=now),
         "comments": comments,
         "asked": next((comment for comment in comments if comment.party == Party.VENDOR), None),
         "events": claim.events.select_related("user"),
-        "payable": claim.payable_usd or expected(claim, now),
+        "payable": payable_usd(claim, now),
         "consent_cap": SendCap.next_possible("consent_request", claim.pk, now=now),
         "watched": status in IN_REVIEW,
     }
+
+
+def sees_engagement(claim: Claim, user: User) -> bool:
+    """Whether the engagement's own pages exist for this person; a claim outlives a place on a private list."""
+    private = claim.engagement.private_list
+    return not private or Engagement.objects.visible_to(user).filter(pk=claim.engagement_id).exists()
 
 
 def may_move(claim: Claim, action: str, now: datetime) -> bool:
@@ -85,15 +103,22 @@ def may_move(claim: Claim, action: str, now: datetime) -> bool:
     )
 
 
-def expected(claim: Claim, now: datetime) -> Any:
-    """What the claim would pay by today's rate card, before the customer's consent freezes the rate."""
-    due = payable(claim.engagement, claim.location.country.code, now.date())
+def payable_usd(claim: Claim, now: datetime) -> Decimal | None:
+    """What the customer's consent has frozen; before it, what the claim would pay by today's rate card (DL-7)."""
+    if claim.status_at(now) not in PRE_CONSENT:
+        return claim.payable_usd
+    country = claim.location.country.code
+    due = payable(claim.engagement, country, now.date(), hours=claim.requested_hours)
     return due.amount_usd if due else None
 
 
-def slot_views(claim: Claim) -> list[SlotView]:
+def slot_views(claim: Claim, *, now: datetime) -> list[SlotView]:
+    slots = list(claim.slots.select_related("template"))
     documents = list(claim.documents.current().select_related("uploaded_by"))
-    return [SlotView(slot, [d for d in documents if d.slot_id == slot.pk]) for slot in claim.slots.all()]
+    shown = templates(claim, slots, now=now)
+    return [
+        SlotView(slot, [d for d in documents if d.slot_id == slot.pk], shown.get(slot.pk)) for slot in slots
+    ]
 
 
 def surveys(claim: Claim, *, now: datetime) -> list[SurveyView]:

@@ -50,6 +50,7 @@ def create_claims(
     contacts: Contacts,
     by: User,
     now: datetime,
+    requested_hours: int | None = None,
 ) -> list[Claim]:
     """Create a claim for each engagement; everything is judged again under locks, so no limit can be raced past.
 
@@ -60,7 +61,10 @@ def create_claims(
     refused = [offer for offer in offers(locked, location, customer, now=now) if not offer.eligible]
     if refused:
         raise NotClaimable(refused)
-    return [create(engagement, name, location, customer, contacts, by, now) for engagement in locked]
+    return [
+        create(engagement, name, location, customer, contacts, by, now, requested_hours)
+        for engagement in locked
+    ]
 
 
 def lock(engagements: Sequence[Engagement], customer: CustomerIdentity) -> list[Engagement]:
@@ -83,6 +87,7 @@ def create(
     contacts: Contacts,
     by: User,
     now: datetime,
+    requested_hours: int | None,
 ) -> Claim:
     terms = engagement.terms
     claim = Claim(
@@ -99,6 +104,8 @@ def create(
         submit_days=terms.submit_days,
         review_days=terms.review_days,
         dispute_days=terms.dispute_days,
+        requirements=engagement.requirements,
+        requested_hours=requested_hours,
         customer_survey_required=engagement.customer_survey,
         partner_survey_required=engagement.partner_survey,
         search_text=fold(

@@ -1,19 +1,17 @@
 """Adding, removing and handing out proof-of-execution files (POE-2)."""
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
-from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from incentives import uploads
+from incentives.filekinds import FileKind
 from incentives.models import User
 
-from . import malware
-from .filekinds import FileKind, FileRefused, clean_name, inspect
 from .lifecycle import Refused, ask, deed, lock, record
 from .models import Claim, Document, Slot
 from .states import Party
@@ -25,26 +23,18 @@ class TooLarge(Refused):
 
 def check(upload: UploadedFile) -> FileKind:
     """Look inside a file before anything is stored; raises Refused with what to do (POE-2)."""
-    # Django's types allow for uploads without name, size or content; the ones that it received have all three.
-    name, content = upload.name or "", cast(BinaryIO, upload.file)
-    if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
-        limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
-        raise TooLarge(
-            _("%(name)s is larger than %(limit)s MB. Make it smaller, for example by compressing pictures.")
-            % {"name": name, "limit": limit}
-        )
     try:
-        kind = inspect(content, name)
-        malware.scan(content, settings.MALWARE_SCANNER)
-    except FileRefused as refusal:
-        raise Refused(f"{clean_name(name)}: {refusal.message}") from refusal
-    return kind
+        return uploads.check(upload)
+    except uploads.TooLarge as refusal:
+        raise TooLarge(str(refusal)) from refusal
+    except uploads.UploadRefused as refusal:
+        raise Refused(str(refusal)) from refusal
 
 
 def add(
     claim: Claim,
     slot: Slot,
-    uploads: Sequence[UploadedFile],
+    files: Sequence[UploadedFile],
     *,
     by: User,
     now: datetime,
@@ -52,8 +42,8 @@ def add(
 ) -> list[Document]:
     """Store every file, or none; a form that is sent twice stores its files once (R06)."""
     # Before anything is locked: looking into files takes its time, and nobody else should wait for it.
-    kinds = [check(upload) for upload in uploads]
-    return keep(claim, slot, list(zip(uploads, kinds, strict=True)), by=by, now=now, form_key=form_key)
+    kinds = [check(file) for file in files]
+    return keep(claim, slot, list(zip(files, kinds, strict=True)), by=by, now=now, form_key=form_key)
 
 
 @deed
@@ -78,8 +68,8 @@ def keep(
         return []
     stored: list[Document] = []
     try:
-        for upload, kind in checked:
-            stored.append(store(claim, slot, upload, kind, by=by, now=now, form_key=form_key))
+        for file, kind in checked:
+            stored.append(store(claim, slot, file, kind, by=by, now=now, form_key=form_key))
     except BaseException:
         for document in stored:
             document.file.delete(save=False)
@@ -101,27 +91,15 @@ def store(
     document = Document(
         claim=claim,
         slot=slot,
-        name=clean_name(upload.name or ""),
-        extension=kind.extension,
-        content_type=kind.content_type,
-        size=upload.size or 0,
-        sha256=digest_of(upload),
+        **uploads.facts_of(upload, kind),
         uploaded_by=by,
         uploaded_at=now,
         form_key=form_key,
     )
-    upload.seek(0)
     document.file.save(document.name, upload, save=False)
     document.save()
     record(claim, "add_document", party=Party.PARTNER, by=by, now=now, detail=document.name)
     return document
-
-
-def digest_of(upload: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
 
 
 @deed

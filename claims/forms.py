@@ -1,6 +1,5 @@
 """What partners type: contacts, comments, files, and the steps of the Add customer wizard."""
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,18 +10,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from engagements.models import IdKind
+from incentives.forms import FormKey
 from incentives.models import Location
 
 from . import customer_ids, directory
 from .models import CustomerIdentity, Document
 from .offers import Offer
-
-
-class FormKey(forms.UUIDField):
-    """A hidden key made when the form is shown, so that sending the form twice saves it once (R06)."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, widget=forms.HiddenInput, initial=uuid.uuid4, **kwargs)
 
 
 class CommentForm(forms.Form):

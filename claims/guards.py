@@ -32,8 +32,9 @@ def disputable(claim: "Claim", now: datetime) -> str:
         return _("A dispute of this claim was already decided; that decision is final.")
     deadline = deadlines.dispute_deadline(claim)
     if deadline and now >= deadline:
-        return _("The 30 days for a dispute ended on %(date)s.") % {
-            "date": f"{deadline:%Y-%m-%d %H:%M:%S} UTC"
+        return _("The %(days)s days for a dispute ended on %(date)s.") % {
+            "days": claim.dispute_days,
+            "date": f"{deadline:%Y-%m-%d %H:%M:%S} UTC",
         }
     return ""
 

@@ -13,7 +13,7 @@ from engagements.rates import payable
 from incentives.models import LedgerEntry, User
 from incentives.roles import hold_role
 
-from . import deadlines, notices
+from . import deadlines, notices, poe_templates
 from .models import Claim, ClaimEvent, Comment, Organization
 from .states import OPEN, PRE_CONSENT, Party, Status
 from .transitions import BY_ACTION
@@ -153,12 +153,20 @@ def request_consent(claim: Claim, *, by: User, now: datetime, deal_size_usd: int
 
 @deed
 def submit(claim: Claim, *, by: User, now: datetime) -> Claim:
-    """Hand the complete claim to the reviewers; submitting a dispute sets the review clock to 30 days, once (DL-3)."""
+    """Hand the complete claim to the reviewers.
+
+    The first submission keeps the POE templates in effect (DL-7); that of a dispute sets the review clock anew, once
+    (DL-3).
+    """
     lock(claim, now=now)
+    is_first = claim.first_submitted_at is None
     facts: dict[str, Any] = {"submitted_at": now, "first_submitted_at": claim.first_submitted_at or now}
     if claim.status == Status.DISPUTED:
         facts["dispute_submitted_at"] = now
-    return move(claim, "submit", party=Party.PARTNER, by=by, now=now, **facts)
+    move(claim, "submit", party=Party.PARTNER, by=by, now=now, **facts)
+    if is_first:
+        poe_templates.keep(claim, now=now)
+    return claim
 
 
 @deed
@@ -181,7 +189,7 @@ def give_consent(claim: Claim, *, now: datetime) -> Claim:
     """The customer says yes: freeze the rate, start the delivery clock, turn rivals' open claims away (CON-6)."""
     rivals = lock_with_rivals(claim)
     refuse_unless_consent_is_free(claim)
-    due = payable(claim.engagement, claim.location.country.code, now.date())
+    due = payable(claim.engagement, claim.location.country.code, now.date(), hours=claim.requested_hours)
     facts: dict[str, Any] = {"payable_usd": due.amount_usd, "market": due.market} if due else {}
     move(claim, "give_consent", party=Party.CUSTOMER, now=now, consented_at=now, **facts)
     for rival in rivals:

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from .views import add, cancellations, comments, contacts, detail, disputes, documents, lists, submissions
+from .views import (
+    add,
+    cancellations,
+    comments,
+    contacts,
+    detail,
+    disputes,
+    documents,
+    lists,
+    poe_templates,
+    submissions,
+)
 
 app_name = "claims"
 urlpatterns = [
@@ -17,4 +28,5 @@ urlpatterns = [
     path("<int:claim>/slots/<int:slot>/documents/", documents.create, name="upload"),
     path("<int:claim>/documents/removal/", documents.remove, name="removal"),
     path("<int:claim>/documents/<int:document>/", documents.show, name="document"),
+    path("<int:claim>/templates/<int:version>/", poe_templates.show, name="template"),
 ]

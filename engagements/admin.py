@@ -123,7 +123,9 @@ class EngagementPage(CataloguePage):
         """The other lists of the engagement."""
         models = (RateCard, PrivateListEntry, CannedComment)
         pages: list[Any] = [self.admin_site.get_model_admin(model) for model in models]
-        return [(page.name, f"{page.address}?engagement={row.code}") for page in pages]
+        shelf = reverse("admin:engagements_material_shelf", args=[row.code])
+        lists = [(page.name, f"{page.address}?engagement={row.code}") for page in pages]
+        return [(_("Templates and material"), shelf), *lists]
 
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
         today = clock.now().date()

@@ -18,14 +18,22 @@ class Payable:
     rate_card: RateCard
 
 
-def payable(engagement: Engagement, country: str, day: date) -> Payable | None:
-    """The fixed payout for a location in this country on this day, or None where the engagement pays nothing there."""
-    in_force = [card for card in engagement.rate_cards.all() if card.in_force_on(day)]
-    if not in_force or in_force[0].unit != RateCard.Unit.CLAIM:
+def payable(engagement: Engagement, country: str, day: date, *, hours: int | None = None) -> Payable | None:
+    """What a location in this country is paid by the rate card of this day: its rate, or hours × rate up to the cap.
+
+    None where the engagement pays nothing there, and for a rate per hour without hours.
+    """
+    card = next((card for card in engagement.rate_cards.all() if card.in_force_on(day)), None)
+    market = card.market_list.market_of(country) if card else ""
+    rate = card.rate_for(market) if card else None
+    if card is None or rate is None:
         return None
-    market = in_force[0].market_list.market_of(country)
-    rate = in_force[0].rate_for(market)
-    return Payable(rate, market, in_force[0]) if rate is not None else None
+    if card.unit == RateCard.Unit.CLAIM:
+        return Payable(rate, market, card)
+    if hours is None:
+        return None
+    amount = hours * rate
+    return Payable(amount if card.cap is None else min(amount, card.cap), market, card)
 
 
 def pays_in(engagement: Engagement, country: str) -> bool:

@@ -1,5 +1,17 @@
+"""Forms of the workspace, and what forms of all rooms share."""
+
+import uuid
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+
+class FormKey(forms.UUIDField):
+    """A hidden key made when the form is shown, so that sending the form twice saves it once (R06)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput, initial=uuid.uuid4, **kwargs)
 
 
 class SignInForm(forms.Form):

@@ -9,7 +9,8 @@ from .models import User
 
 _Role = User.VendorRole
 _READ_CLAIMS = {"claims.view_claim"}
-_READ_CATALOGUE = {
+_READ_MATERIAL = {"engagements.view_material"}
+_READ_CATALOGUE = _READ_MATERIAL | {
     "engagements.view_engagement",
     "engagements.view_ratecard",
     "engagements.view_marketlist",
@@ -21,9 +22,13 @@ _READ_CATALOGUE = {
 _READ_PAYEES = {"incentives.view_payeeprofile"}
 
 RIGHTS: dict[str, set[str]] = {
-    _Role.REVIEWER: _READ_CLAIMS | {"claims.decide", "claims.read_surveys", "claims.comment"},
+    _Role.REVIEWER: _READ_CLAIMS
+    | _READ_MATERIAL
+    | {"claims.decide", "claims.read_surveys", "claims.comment"},
     _Role.LEAD: _READ_CLAIMS | _READ_CATALOGUE | {"claims.decide", "claims.read_surveys", "claims.comment"},
-    _Role.OWNER: _READ_CATALOGUE | _READ_PAYEES | {"engagements.change_catalogue"},
+    _Role.OWNER: _READ_CATALOGUE
+    | _READ_PAYEES
+    | {"engagements.change_catalogue", "engagements.publish_material"},
     _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES,
     _Role.AUDITOR: _READ_CLAIMS
     | _READ_CATALOGUE

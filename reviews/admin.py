@@ -21,7 +21,7 @@ from mail import clock
 from . import queue
 from .filters import AreaFilter, CountryFilter, DisputeFilter, EngagementFilter, StatusFilter
 from .views import claim as review_page
-from .views import comments, decisions, documents
+from .views import comments, decisions, documents, poe_templates
 
 
 def deadline_cell(at: datetime | None, now: datetime) -> str:
@@ -66,6 +66,9 @@ class ReviewQueue(DeskPage):
             path("<int:claim>/decision/<slug:action>/", view(decisions.create), name="claims_claim_decision"),
             path("<int:claim>/comments/", view(comments.create), name="claims_claim_comments"),
             path("<int:claim>/documents/<int:document>/", view(documents.show), name="claims_claim_document"),
+            path(
+                "<int:claim>/templates/<int:version>/", view(poe_templates.show), name="claims_claim_template"
+            ),
         ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from claims import deadlines
-from claims.case import expected
+from claims.case import payable_usd
 from claims.models import Claim, ClaimEvent
 from claims.states import IN_REVIEW, Party
 from incentives.models import User
@@ -31,9 +31,9 @@ def dossier(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "now": now,
         "status": status,
         "waits": status in IN_REVIEW,
-        "payable": claim.payable_usd or expected(claim, now),
+        "payable": payable_usd(claim, now),
         "checklist": claim.checklist(),
-        "folders": folders(claim, sent_back_at=sent_back_at) if "download_files" in allowed else [],
+        "folders": folders(claim, sent_back_at=sent_back_at, now=now) if "download_files" in allowed else [],
         "comments": claim.comments.select_related("author"),
         "events": events,
         "of_customer": others(claim, now, customer__organization=claim.customer.organization_id),

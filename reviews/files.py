@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from claims.models import Claim, ClaimEvent, Document, Slot
+from claims.poe_templates import Template, templates
 
 
 def seen_by_reviewers(claim: Claim) -> QuerySet:
@@ -29,23 +30,27 @@ class File:
 
 @dataclass(frozen=True)
 class Folder:
-    """One slot of the claim with its present files and those that were removed since they were handed in."""
+    """One slot of the claim with its template, its present files and those removed since they were handed in."""
 
     slot: Slot
+    template: Template | None
     files: list[File]
     removed: list[Document]
 
 
-def folders(claim: Claim, *, sent_back_at: datetime | None) -> list[Folder]:
-    """Every slot in the order of the page, from two queries."""
-    documents = list(seen_by_reviewers(claim))
+def folders(claim: Claim, *, sent_back_at: datetime | None, now: datetime) -> list[Folder]:
+    """Every slot in the order of the page, from four queries."""
+    slots, documents = list(claim.slots.select_related("template")), list(seen_by_reviewers(claim))
+    shown = templates(claim, slots, now=now)
     return [
-        folder(slot, [d for d in documents if d.slot_id == slot.pk], sent_back_at)
-        for slot in claim.slots.all()
+        folder(slot, shown.get(slot.pk), [d for d in documents if d.slot_id == slot.pk], sent_back_at)
+        for slot in slots
     ]
 
 
-def folder(slot: Slot, documents: list[Document], sent_back_at: datetime | None) -> Folder:
+def folder(
+    slot: Slot, template: Template | None, documents: list[Document], sent_back_at: datetime | None
+) -> Folder:
     new = {d for d in documents if sent_back_at and d.uploaded_at > sent_back_at}
     files = [File(document, document in new) for document in documents if not document.removed_at]
-    return Folder(slot, files, [document for document in documents if document.removed_at])
+    return Folder(slot, template, files, [document for document in documents if document.removed_at])

@@ -9,7 +9,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from claims.forms import FormKey
+from incentives.forms import FormKey
 
 from .models import Question, Questionnaire
 from .responses import Signature

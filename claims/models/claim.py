@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, F, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
-from engagements.models import Engagement, EvidenceSlot
+from engagements.models import Engagement, EvidenceSlot, MaterialVersion
 from incentives.models import Location, Partner, User
 
 from .. import access, evidence
@@ -18,6 +18,17 @@ from ..states import Status as S
 from ..transitions import EDGES, EXPIRY
 from .customers import CustomerIdentity
 
+# What a claim takes over from its engagement when it is created, and keeps whatever changes there later (DL-7).
+TERMS_OF_CREATION = [
+    "consent_days",
+    "submit_days",
+    "review_days",
+    "dispute_days",
+    "requirements",
+    "requested_hours",
+    "customer_survey_required",
+    "partner_survey_required",
+]
 CONSENT_NEVER_GIVEN = PRE_CONSENT | {
     S.CONSENT_DECLINED,
     S.CONSENT_EXPIRED,
@@ -82,6 +93,8 @@ class Claim(models.Model):
     submit_days = models.PositiveSmallIntegerField()
     review_days = models.PositiveSmallIntegerField()
     dispute_days = models.PositiveSmallIntegerField()
+    requirements = models.JSONField(default=list)
+    requested_hours = models.PositiveSmallIntegerField(_("requested hours"), null=True)
 
     customer_contact_name = models.CharField(_("customer contact name"), max_length=120)
     customer_contact_email = models.EmailField(_("customer contact email"), max_length=254)
@@ -146,6 +159,15 @@ class Claim(models.Model):
                 condition=pgtrigger.Q(new__status__df=S.CUSTOMER_CLAIMED.value),
                 func="RAISE EXCEPTION 'A claim starts as customer_claimed, not as %', NEW.status;",
             ),
+            pgtrigger.ReadOnly(name="a_claim_keeps_its_terms", fields=TERMS_OF_CREATION),
+            pgtrigger.Protect(
+                name="a_rate_stays_as_consented",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.consented_at IS NOT NULL AND (OLD.consented_at, OLD.payable_usd, OLD.market)"
+                    " IS DISTINCT FROM (NEW.consented_at, NEW.payable_usd, NEW.market)"
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -179,10 +201,27 @@ class Slot(models.Model):
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=10, choices=EvidenceSlot.Kind)
     position = models.PositiveSmallIntegerField()
+    template = models.ForeignKey(
+        MaterialVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text=_(
+            "The version of the POE template that counts: the one in effect at the first submission."
+        ),
+    )
 
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["claim", "code"], name="a_claim_has_each_slot_once")]
+        triggers = [
+            pgtrigger.Protect(
+                name="a_template_counts_for_good",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__template__isnull=False)
+                & pgtrigger.Q(old__template__df=pgtrigger.F("new__template")),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

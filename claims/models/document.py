@@ -1,19 +1,17 @@
 """Proof-of-execution files: stored under a random name outside the web root, served only through a permission check."""
 
-import uuid
-
 from django.db import models
 from django.db.models import Q
 
 from incentives.models import User
+from incentives.uploads import random_name
 
 from .claim import Claim, Slot
 
 
 def storage_name(document: "Document", name: str) -> str:
     """A name that nobody can guess and that says nothing about the customer."""
-    key = uuid.uuid4().hex
-    return f"claims/{key[:2]}/{key}"
+    return random_name("claims")
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

@@ -6,10 +6,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from incentives.requests import PortalRequest
+from incentives.views.downloads import handed_out
 
 from .. import documents
 from ..forms import RemovalForm, UploadForm
-from ..models import Claim, Document
+from ..models import Claim
 from .scope import on_claim, page, show_claim
 
 
@@ -47,16 +48,3 @@ def remove(request: PortalRequest, claim: Claim) -> HttpResponse:
 @on_claim("download_files")
 def show(request: PortalRequest, claim: Claim, document: int) -> FileResponse:
     return handed_out(get_object_or_404(claim.documents.current(), pk=document))
-
-
-def handed_out(document: Document) -> FileResponse:
-    """The file as an attachment that no browser runs or shows inside the portal (POE-2, U10)."""
-    response = FileResponse(
-        document.file.open("rb"),
-        as_attachment=True,
-        filename=document.name,
-        content_type=document.content_type,
-    )
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "private, no-store"
-    return response

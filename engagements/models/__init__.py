@@ -1,5 +1,6 @@
 from .engagement import ActivityType, CannedComment, Engagement, EvidenceSlot, IdKind, SolutionArea
 from .lists import ListedCustomer, PrivateListEntry
+from .materials import Material, MaterialVersion
 from .rates import MarketList, RateCard
 
 __all__ = [
@@ -10,6 +11,8 @@ __all__ = [
     "IdKind",
     "ListedCustomer",
     "MarketList",
+    "Material",
+    "MaterialVersion",
     "PrivateListEntry",
     "RateCard",
     "SolutionArea",

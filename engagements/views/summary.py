@@ -7,6 +7,7 @@ from incentives.models import Location
 from incentives.requests import PortalRequest
 
 from ..listing import rows
+from ..materials import downloads
 from ..models import Engagement, IdKind
 from ..rates import market_rates, shown_on
 from .scope import engagement_page
@@ -23,6 +24,7 @@ def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
         "cards": [(card, market_rates(card)) for card in shown_on(engagement, today)],
         "id_kinds": [IdKind(kind).label for kind in engagement.id_types],
         "slots": engagement.evidence.all(),
+        "downloads": downloads(engagement, now=request.now),
         "today": today,
     }
     return render(request, "engagements/summary.html", context)

@@ -193,7 +193,7 @@ def make_payees(*, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class Story:
-    """One demo claim: where it stands, for what, with whom, by which location, and how many days old it is."""
+    """One demo claim: where it stands, for what, with whom, by which location, its days of age and its hours."""
 
     status: S
     engagement: str
@@ -201,6 +201,7 @@ class Story:
     location: int
     days: float
     name: str
+    hours: int | None = None
 
 
 STORIES = (
@@ -228,6 +229,7 @@ STORIES = (
         S.POST_SUBMISSION_EXPIRED, "MWS-20", "adventure-works", BUDAPEST, 160, "Adventure Works multi-cloud"
     ),
     Story(S.DISPUTE_EXPIRED, "MWS-22", "woodgrove-bank", LAS_VEGAS, 70, "Woodgrove SIEM and XDR"),
+    Story(S.CONSENT_RECEIVED, "BAP-54", "litware", LAS_VEGAS, 10, "Litware envisioning", hours=10),
     Story(S.AWAITING_CONSENT, "MWS-07", "fabrikam", SEATTLE, 4, "Fabrikam insights with Northwind"),
     Story(S.CONSENT_RECEIVED, "MWS-19", "adventure-works", SEATTLE, 15, "Adventure Works sensitive data"),
     Story(S.UNDER_REVIEW, "MWS-22", "fabrikam", SEATTLE, 21, "Fabrikam SIEM and XDR"),
@@ -246,11 +248,12 @@ def tell(story: Story, *, now: datetime) -> Claim:
     engagement = Engagement.objects.get(code=story.engagement)
     location = Location.objects.get(partner_number=story.location)
     creator = User.objects.filter(location_roles__location=location, is_active=True).order_by("-email")[0]
-    organization = CustomerIdentity.objects.filter(organization__code=story.customer)
-    customer = organization.filter(kind="domain", tenant__isnull=False).order_by("pk")[0]
+    identities = CustomerIdentity.objects.filter(organization__code=story.customer)
+    domain = identities.filter(kind="domain", tenant__isnull=False).order_by("pk")[0]
+    customer = identities.filter(kind="opportunity").order_by("pk")[0] if story.hours else domain
     contacts = Contacts(
         "Susie Jones",
-        f"susie.jones@{customer.value}",
+        f"susie.jones@{domain.value}",
         creator.full_name,
         creator.email,
         "IT Systems Administrator",
@@ -263,6 +266,7 @@ def tell(story: Story, *, now: datetime) -> Claim:
         contacts=contacts,
         by=creator,
         now=now - timedelta(days=story.days),
+        requested_hours=story.hours,
     )
     walk(claim, story.status, reviewer=User.objects.get(email="reviewer@microsoft.example"), now=now)
     return claim

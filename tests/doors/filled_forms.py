@@ -124,11 +124,18 @@ def behind_links(scene: Scene) -> dict[str, FilledForm]:
 
 def of_the_desk(scene: Scene) -> dict[str, FilledForm]:
     lead, at = scene.browser("lead"), f"/desk/claims/claim/{scene.at[S.UNDER_REVIEW].pk}"
+    owner, shelf = scene.browser("owner"), "/desk/engagements/material"
     rejection = scene.body("admin:claims_claim_decision")
-    question = lambda: scene.body("admin:claims_claim_comments")  # noqa: E731 (the form key is new each time)
+    # The form keys and the files are new each time.
+    question = partial(scene.body, "admin:claims_claim_comments")
+    guide = partial(scene.body, "admin:engagements_material_add")
+    template = partial(scene.body, "admin:engagements_material_versions")
+    freely = frozenset({"changes", "form_key"})
     return {
         "comment at the desk": FilledForm(lead, f"{at}/comments/", question, frozenset({"form_key"})),
         "decision": FilledForm(lead, f"{at}/decision/reject/", lambda: rejection),
+        "delivery material": FilledForm(owner, f"{shelf}/of/{scene.engagement.code}/add/", guide, freely),
+        "next version": FilledForm(owner, f"{shelf}/{scene.version.material_id}/versions/", template, freely),
     }
 
 

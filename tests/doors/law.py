@@ -25,6 +25,8 @@ catalogue  in     in   404  404   404       404      404           404      403 
 payees     in     in   404  404   404       404      404           404      403      403  ok    ok      ok
 audit      in     in   404  404   404       404      404           404      403      403  403   403     ok
 edit       in     in   404  404   404       404      404           404      403      403  ok    403     403
+material   in     in   404  404   404       404      404           404      ok       ok   ok    ok      ok
+publish    in     in   404  404   404       404      404           404      403      403  ok    403     403
 nobodys    in     in   404  404   404       404      404           404      403      403  403   403     403
 nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
 """
@@ -63,6 +65,7 @@ engagements:attention                         workspace   200  .     .
 engagements:customers                         private     200  .     .
 engagements:summary                           private     200  .     .
 engagements:eligibility                       private     200  .     .
+engagements:material                          private     200  .     .
 claims:list                                   workspace   200  .     .
 claims:add                                    wizard      .    302   .
 claims:add_step                               draft       200  200   .
@@ -76,6 +79,7 @@ claims:comments                               claim       .    302   .
 claims:upload                                 claim       .    302   .
 claims:removal                                claim       .    302   .
 claims:document                               claim       200  .     .
+claims:template                               claim       200  .     .
 consent:start                                 claim       302  .     .
 consent:sent                                  claim       200  .     .
 consent:request                               claim       200  302   .
@@ -104,6 +108,7 @@ admin:view_on_site                            nowhere     404  404   404
 admin:claims_claim_changelist                 read        200  200   200
 admin:claims_claim_change                     read        200  .     .
 admin:claims_claim_document                   read        200  .     .
+admin:claims_claim_template                   read        200  .     .
 admin:claims_claim_comments                   decide      .    302   .
 admin:claims_claim_decision                   decide      .    302   .
 admin:engagements_engagement_changelist       catalogue   200  200   200
@@ -142,6 +147,12 @@ admin:incentives_payeeprofile_history         payees      200  200   200
 admin:incentives_payeeprofile_change          payees      200  403   200
 /desk/incentives/payeeprofile/%(object_id)s/  desk        302  302   302
 admin:incentives_auditentry_changelist        audit       200  200   200
+admin:engagements_material_changelist         material    200  200   200
+admin:engagements_material_shelf              material    200  .     .
+admin:engagements_material_add                publish     200  302   .
+admin:engagements_material_change             material    200  .     .
+admin:engagements_material_versions           publish     .    302   .
+admin:engagements_material_download           material    200  .     .
 admin:auth_group_changelist                   nobodys     403  403   403
 admin:auth_group_add                          nobodys     403  403   403
 admin:auth_group_delete                       nobodys     403  403   403
@@ -159,6 +170,10 @@ def rows(table: str) -> list[dict[str, str]]:
 
 CELLS = {row.pop("kind"): row for row in rows(KINDS)}
 PEOPLE = tuple(CELLS["public"])
+
+
+# Kinds of doors whose forms, if they have any, change nothing.
+KEPT_AS_THEY_ARE = {"public", "desk", "read", "catalogue", "payees", "audit", "material"}
 
 
 @dataclass(frozen=True)
@@ -193,12 +208,7 @@ class Door:
     @property
     def acts(self) -> bool:
         """Whether the form of this door, when it is let in, changes something."""
-        return self.kind not in {"public", "desk", "read", "catalogue", "payees", "audit"} and self.answers[
-            "POST"
-        ] in {
-            "200",
-            "302",
-        }
+        return self.kind not in KEPT_AS_THEY_ARE and self.answers["POST"] in {"200", "302"}
 
 
 TABLE = {row.pop("door"): Door(row.pop("kind"), row) for row in rows(DOORS)}

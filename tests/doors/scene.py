@@ -19,7 +19,7 @@ from engagements import catalogue
 from engagements.desk.files import PURPOSE
 from engagements.desk.forms import listed_on
 from engagements.desk.page import version
-from engagements.models import CannedComment, Engagement, MarketList, PrivateListEntry
+from engagements.models import CannedComment, Engagement, MarketList, MaterialVersion, PrivateListEntry
 from incentives.management.walk import prove, sheet
 from incentives.models import Draft, Location, LocationRole, PartnerRole, ProgrammeTerms, User
 from incentives.people import grants, invitations, standing
@@ -32,9 +32,11 @@ from tests.factories import (
     StaffFactory,
     TermsFactory,
     UserFactory,
+    a_file,
     claim_at,
     give_role,
     make_customer,
+    make_version,
 )
 from tests.factories.incentives import PASSWORD
 from tests.factories.payees import bank
@@ -98,6 +100,7 @@ class Scene:
     links: dict[str, Link]
     catalogue: dict[str, Any]
     upload: Draft
+    version: MaterialVersion
     handlers: dict[bool, ClientHandler] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
@@ -136,6 +139,8 @@ class Scene:
             "link": self.links["consent"].pk,
             "key": key_of(self.links.get(name.removeprefix("door:"), self.links["consent"])),
             "object_id": next((row.pk for model, row in self.catalogue.items() if f"_{model}_" in name), 0),
+            "material": self.version.material_id,
+            "version": self.version.pk,
             "content_type_id": 1,
             "app_label": "claims",
             "url": "nothing/",
@@ -179,6 +184,8 @@ class Scene:
             "incentives:unassign": {
                 "incentive": [role.pk for role in self.colleagues["active"].location_roles.all()]
             },
+            "admin:engagements_material_add": {"title": "Numbat guide"} | next_version(),
+            "admin:engagements_material_versions": next_version(),
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
             **self.catalogue_bodies(name),
@@ -219,6 +226,12 @@ def checked_file(owner: User | None, now: datetime) -> Draft:
     about, answers = {"catalogue": catalogue.fingerprint()}, {"file": NEW_AREA}
     facts = {"user": owner, "created_at": now, "updated_at": now}
     return Draft.objects.create(purpose=PURPOSE, about=about, answers=answers, **facts)
+
+
+def next_version() -> dict[str, Any]:
+    """What the programme owner fills in for a version, of a file that is like no other."""
+    typed = {"effective_on": "2099-12-31", "changes": "Shorter"}
+    return typed | {"file": a_file(), "form_key": uuid.uuid4()}
 
 
 def people_around(location: Location) -> dict[str, User | None]:
@@ -298,6 +311,7 @@ def make_scene(now: datetime) -> Scene:
     give_role(people["admin"], invited, role=ADMIN)
     engagement = EngagementFactory(name="Bandicoot workshop", private_list=True)
     PrivateListEntry.objects.create(engagement=engagement, location=location)
+    version = make_version(engagement, now=now - timedelta(days=30), by=people["owner"])
     claims = {status: claim_of(user, location, engagement, status, now) for status in STATUSES}
     prove(claims[S.CONSENT_RECEIVED], StaffFactory(), now - timedelta(hours=1))
     unanswered = claim_of(user, location, engagement, S.CONSENT_RECEIVED, now)
@@ -325,6 +339,7 @@ def make_scene(now: datetime) -> Scene:
         at=claims,
         unanswered=unanswered,
         colleagues=colleagues,
+        version=version,
         draft=finished_draft(user, location, engagement, now),
         terms=TermsFactory(),
         catalogue={

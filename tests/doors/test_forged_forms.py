@@ -20,7 +20,12 @@ from .test_who_gets_in import CARELESS
 pytestmark = pytest.mark.django_db
 SECRET, OTHERS = "a" * 32, "b" * 32
 # Who may use a door of this kind, where an Incentive User may not.
-WHO = dict.fromkeys(("location", "company", "colleague"), "admin") | {"payees": "owner", "audit": "auditor"}
+WHO = dict.fromkeys(("location", "company", "colleague"), "admin") | {
+    "payees": "owner",
+    "audit": "auditor",
+    "publish": "owner",
+    "material": "lead",
+}
 WHO |= dict.fromkeys(("read", "decide", "desk"), "lead") | dict.fromkeys(
     ("catalogue", "record", "edit"), "owner"
 )

@@ -6,6 +6,7 @@ from django.db.models import Model
 
 from claims.models import Claim, ClaimEvent, Comment, Document, Slot
 from consent.models import ConsentAnswer
+from engagements.models import Material, MaterialVersion
 from incentives.models import (
     AuditEntry,
     Draft,
@@ -46,6 +47,8 @@ ROWS: tuple[type[Model], ...] = (
     PartnerRole,
     ResetRequest,
     *(apps.get_model("engagements", f"{model}Event") for model in TABLES),
+    Material,
+    MaterialVersion,
 )
 # These only keep what was typed in a draft, which the same typing leaves as it is.
 TYPED_INTO_A_DRAFT = {
@@ -76,6 +79,8 @@ FORMS = [
     "partner_survey behind its link",
     "comment at the desk",
     "decision",
+    "delivery material",
+    "next version",
     "add customer",
     "send customer survey",
     "send partner survey",
@@ -143,7 +148,7 @@ def test_the_same_form_sent_three_times_counts_once(forms, buttons, name, way):
     assert max(again) < 500
 
 
-@pytest.mark.parametrize("name", ["comment", "upload", "comment at the desk"])
+@pytest.mark.parametrize("name", ["comment", "upload", "comment at the desk", "next version"])
 def test_a_form_that_is_opened_anew_counts_again(forms, name):
     form = forms[name]
     send(form, form.fields(), "plain")

@@ -1,5 +1,5 @@
 from .claims import claim_at, make_claim, make_customer
-from .engagements import EngagementFactory
+from .engagements import EngagementFactory, a_file, make_version
 from .incentives import LocationFactory, PartnerFactory, StaffFactory, TermsFactory, UserFactory, give_role
 from .payees import forget, make_payee
 
@@ -10,10 +10,12 @@ __all__ = [
     "StaffFactory",
     "TermsFactory",
     "UserFactory",
+    "a_file",
     "claim_at",
     "forget",
     "give_role",
     "make_claim",
     "make_customer",
     "make_payee",
+    "make_version",
 ]

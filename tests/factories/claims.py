@@ -60,6 +60,7 @@ def make_claim(
         contacts=contacts,
         by=by,
         now=now,
+        requested_hours=facts.pop("requested_hours", None),
     )
     return claim
 

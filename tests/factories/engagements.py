@@ -1,10 +1,28 @@
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 
 import factory
+from django.core.files.uploadedfile import SimpleUploadedFile
 from factory.django import DjangoModelFactory
 
-from engagements.models import ActivityType, Engagement, EvidenceSlot, MarketList, RateCard, SolutionArea
+from engagements.materials import Publication, begin, publish
+from engagements.models import (
+    ActivityType,
+    Engagement,
+    EvidenceSlot,
+    MarketList,
+    Material,
+    MaterialVersion,
+    RateCard,
+    SolutionArea,
+)
+from incentives.management.walk import sheet
+from incentives.models import User
+
+from .incentives import StaffFactory
+
+files = count(1)
 
 
 class SolutionAreaFactory(DjangoModelFactory):
@@ -66,3 +84,29 @@ class EngagementFactory(DjangoModelFactory):
             rate_c=Decimal(1000),
             unit=RateCard.Unit.CLAIM,
         )
+
+
+def a_file(name: str = "") -> SimpleUploadedFile:
+    """A document that is like no other."""
+    number = next(files)
+    return SimpleUploadedFile(name or f"document-{number}.pdf", sheet(f"Document {number}"))
+
+
+def make_version(
+    engagement: Engagement,
+    *,
+    now: datetime,
+    slot: str = "poe",
+    title: str = "",
+    effective_on: date | None = None,
+    changes: str = "",
+    by: User | None = None,
+) -> MaterialVersion:
+    """The next version of a slot's template, or of the delivery material of this title, published at this instant."""
+    by = by or StaffFactory(vendor_role=User.VendorRole.OWNER)
+    issue = Publication(a_file(), effective_on or now.date(), changes)
+    named = {"slot": "", "title": title} if title else {"slot": slot}
+    material = Material.objects.filter(engagement=engagement, **named).first()
+    if material:
+        return publish(material, issue, by=by, now=now)
+    return begin(engagement, issue, **named, by=by, now=now)

@@ -18,7 +18,12 @@ ADDRESSES = URLResolver(RegexPattern(r"^/"), [*incentives.urls.urlpatterns, DEMO
 TABS = {"area", "tab"}
 # The demo mailbox is the same for everybody, and its letters lead to the customers' own pages.
 NOT_FOLLOWED = {"mail:inbox", "mail:read", "door:consent", "door:customer_survey", "door:partner_survey"}
-DOWNLOADS = {"claims:document", "admin:claims_claim_document"}
+DOWNLOADS = {"claims:document", "claims:template", "engagements:material"}
+DOWNLOADS |= {
+    "admin:claims_claim_document",
+    "admin:claims_claim_template",
+    "admin:engagements_material_download",
+}
 
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href)"
 

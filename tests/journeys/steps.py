@@ -22,13 +22,19 @@ class Case:
     contact: str
 
 
-def open_wizard(page: Page, engagement: str) -> None:
-    """From the navigation to the first step of Add customer, by way of the engagement's Customers page."""
+def open_engagement(page: Page, engagement: str) -> None:
+    """From the navigation to the engagement's Summary page."""
     page.get_by_role("link", name="MCI engagements").first.click()
     search = page.get_by_role("main").get_by_role("searchbox")
     search.fill(engagement)
     search.press("Enter")
     page.get_by_role("link", name=engagement, exact=True).click()
+    expect(page.get_by_role("heading", name=f"{engagement} | Summary")).to_be_visible()
+
+
+def open_wizard(page: Page, engagement: str) -> None:
+    """From the navigation to the first step of Add customer, by way of the engagement's Customers page."""
+    open_engagement(page, engagement)
     page.get_by_role("link", name="Customers", exact=True).click()
     page.get_by_role("button", name="Add customer").click()
     expect(page.get_by_role("heading", name="Associate customer")).to_be_visible()

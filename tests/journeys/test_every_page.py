@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from dev.environment import Site
 
 from . import steps
-from .crawling import ADDRESSES, crawl, kind_on, route_of
+from .crawling import ADDRESSES, DOWNLOADS, crawl, kind_on, route_of
 from .inspection import Inspection
 from .post import PostOffice
 from .visitors import Visitor
@@ -47,9 +47,9 @@ STATUSES = """
 # Addresses that show nothing: they act (POST), lead on, download, or answer machines.
 ACT = {"incentives:enrol", "incentives:sign_out", "surveys:send", "claims:add", "claims:submission"}
 ACT |= {"claims:comments", "claims:upload", "claims:removal", "admin:claims_claim_decision"}
-ACT |= {"admin:claims_claim_comments"}
+ACT |= {"admin:claims_claim_comments", "admin:engagements_material_versions"}
 LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
-FILES = {"claims:document", "admin:claims_claim_document"}
+FILES = DOWNLOADS
 MACHINES = {"incentives:alive", "incentives:ready"}
 
 

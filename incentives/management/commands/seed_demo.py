@@ -1,4 +1,5 @@
 from argparse import ArgumentParser
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ from django.db import transaction
 import claims
 import engagements
 from claims.models import Claim
+from incentives.models import User
 from mail import clock
 
-from .. import demo
+from .. import demo, demo_materials
 from ..demo import ACCOUNTS, PASSWORD
 
 DATA = (
@@ -40,8 +42,12 @@ class Command(BaseCommand):
             demo.make_people(now=now)
             demo.make_payees(now=now)
             demo.make_enrolments(now=now)
+            owner = User.objects.get(email="owner@microsoft.example")
+            demo_materials.make_materials(by=owner, now=now)
             demo.make_claims(now=now)
             demo.make_full_limits(now=now)
+            waiting = Claim.objects.get(name="Fabrikam devices")
+            demo_materials.upload_under_an_older_template(waiting, at=now - timedelta(days=20))
 
     def print_accounts(self) -> None:
         width = max(len(account.email) for account in ACCOUNTS)

@@ -1,12 +1,14 @@
 """Who gets through which door of the desk (ROLE-6, ACT-3)."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
 from claims.states import Status
 from engagements.models import Engagement
 from incentives.models import User
-from tests.factories import StaffFactory, UserFactory, claim_at, give_role
+from tests.factories import EngagementFactory, StaffFactory, UserFactory, claim_at, give_role, make_version
 
 pytestmark = pytest.mark.django_db
 
@@ -19,10 +21,17 @@ index                       200       200   200    200      200
 claims_claim_changelist     200       200   403    200      200
 claims_claim_change         200       200   403    200      200
 claims_claim_document       200       200   403    200      200
+claims_claim_template       200       200   403    200      200
 claims_claim_comments       302       302   403    403      403
 claims_claim_decision       302       302   403    403      403
 engagements_engagement_changelist  403  200  200   200      200
 engagements_engagement_change      403  200  200   200      200
+engagements_material_changelist    200  200  200   200      200
+engagements_material_shelf         200  200  200   200      200
+engagements_material_change        200  200  200   200      200
+engagements_material_download      200  200  200   200      200
+engagements_material_add           403  403  200   403      403
+engagements_material_versions      403  403  422   403      403
 engagements_ratecard_changelist    403  200  200   200      200
 engagements_ratecard_change        403  200  200   200      200
 incentives_payeeprofile_changelist 403  403  200   200      200
@@ -40,22 +49,30 @@ NAMES = tuple(dict.fromkeys(name for name, _role in TABLE))
 @pytest.fixture
 def knock(now):
     """Try a door of the desk with a request that a page of ours could send."""
-    claim = claim_at(Status.UNDER_REVIEW, now=now)
+    workshop = EngagementFactory()
+    version = make_version(workshop, now=now - timedelta(days=30))
+    claim = claim_at(Status.UNDER_REVIEW, now=now, engagement=workshop)
     engagement = Engagement.objects.get(pk=claim.engagement_id)
     args = {
         "claims_claim_change": [claim.pk],
         "claims_claim_document": [claim.pk, claim.documents.first().pk],
+        "claims_claim_template": [claim.pk, version.pk],
         "claims_claim_comments": [claim.pk],
         "claims_claim_decision": [claim.pk, "approve"],
         "engagements_engagement_change": [engagement.pk],
         "incentives_payeeprofile_change": [claim.location.payee.pk],
+        "engagements_material_shelf": [engagement.code],
+        "engagements_material_change": [version.material_id],
+        "engagements_material_download": [version.pk],
+        "engagements_material_add": [engagement.code],
+        "engagements_material_versions": [version.material_id],
         "engagements_ratecard_change": [engagement.rate_cards.first().pk],
     }
     claim.refresh_from_db()
 
     def request(client, name):
         address = reverse(f"admin:{name}", args=args.get(name, []))
-        if name in {"claims_claim_comments", "claims_claim_decision"}:
+        if name in {"claims_claim_comments", "claims_claim_decision", "engagements_material_versions"}:
             return client.post(address, {"text": "A question", "revision": claim.revision})
         return client.get(address)
 
@@ -128,14 +145,15 @@ def test_the_bar_offers_only_what_the_role_may_see(signed_in, db):
         response = signed_in(StaffFactory(vendor_role=role)).get(reverse("admin:index"))
         return [str(name) for name, _address in response.context["pages"]]
 
+    material = "Templates and material"
     catalogue = ["Activity types", "Canned comments", "Engagements", "Market lists", "Private lists"]
-    catalogue += ["Rate cards", "Solution areas"]
+    catalogue += ["Rate cards", "Solution areas", material]
     assert {role: sorted(offered(role)) for role in ROLES} == {
-        "reviewer": ["Review queue"],
+        "reviewer": ["Review queue", material],
         "lead": sorted([*catalogue, "Review queue"]),
-        "owner": catalogue,
-        "support": sorted([*catalogue, "Review queue"]),
-        "auditor": sorted([*catalogue, "Review queue"]),
+        "owner": sorted([*catalogue, "Payee profiles"]),
+        "support": sorted([*catalogue, "Payee profiles", "Review queue"]),
+        "auditor": sorted([*catalogue, "Audit", "Payee profiles", "Review queue"]),
     }
 
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import settings as effort
 from hypothesis import strategies as some
 
-from claims.filekinds import ALLOWED, FileRefused, clean_name, inspect
-from claims.filekinds.refusals import SENTENCES
+from incentives.filekinds import ALLOWED, FileRefused, clean_name, inspect
+from incentives.filekinds.refusals import SENTENCES
 
 from . import compound_files as cfb
 from . import documents as doc
