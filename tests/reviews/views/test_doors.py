@@ -128,9 +128,9 @@ def test_the_bar_offers_only_what_the_role_may_see(signed_in, db):
     assert {role: sorted(offered(role)) for role in ROLES} == {
         "reviewer": ["Review queue"],
         "lead": [*catalogue, "Review queue"],
-        "owner": catalogue,
-        "support": [*catalogue, "Review queue"],
-        "auditor": [*catalogue, "Review queue"],
+        "owner": ["Engagements", "Payee profiles", "Rate cards"],
+        "support": ["Engagements", "Payee profiles", "Rate cards", "Review queue"],
+        "auditor": ["Engagements", "Payee profiles", "Rate cards", "Review queue"],
     }
 
 
@@ -144,5 +144,6 @@ def test_the_first_page_counts_what_waits(signed_in, desk, now, dispute):
 
     assert figures(desk) == {"Review queue": "2", "Disputes": "1", "Pressing": "1", "Oldest": "2 days"}
     assert figures(signed_in(StaffFactory(vendor_role="owner"))) == {
-        "Engagements": str(Engagement.objects.count())
+        "Engagements": str(Engagement.objects.count()),
+        "Payee profiles": "0",
     }
