@@ -69,7 +69,7 @@ class PayeeProfilePage(DeskPage):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         lacking = Case(When(incomplete(clock.now()), then=True), default=False)
-        return super().get_queryset(request).annotate(lacking=lacking)
+        return super().get_queryset(request).annotate(lacking=lacking).defer("bank_sealed", "tax_sealed")
 
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
         enrolled = Enrolment.Status.ENROLLED

@@ -60,7 +60,7 @@ def save(request: PortalRequest, location: Location) -> HttpResponse:
     except ChangedMeanwhile as refusal:
         messages.error(request, str(refusal))
         return page(request, location, status=409)
-    saved = _("%(part)s saved. The other Incentive Admins of this location are told by e-mail.")
+    saved = _("%(part)s saved. Every other Incentive Admin of this location is told by e-mail.")
     same = _("%(part)s: nothing to change, exactly these are stored already.")
     messages.success(request, (saved if changed else same) % {"part": form.part.label})
     return redirect("incentives:payee", location.pk)

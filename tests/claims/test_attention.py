@@ -88,6 +88,16 @@ def test_only_incentive_admins_are_told_about_enrolment_and_payee_profiles(partn
     assert sum(attention.counts(partner_user, now=now).values()) == 0
 
 
+def test_tax_details_that_have_expired_need_attention_on_that_day(location, now):
+    admin = give_role(UserFactory(partner=location.partner), location, role=LocationRole.Role.ADMIN)
+    PayeeProfile.objects.update(tax_expires_on=now.date())
+
+    told = {days: attention.counts(admin, now=now + timedelta(days=days))["payee"] for days in (-1, 0, 1)}
+
+    assert told == {-1: 0, 0: 1, 1: 1}
+    assert [*attention.entries("payee", admin, now=now)] == [location]
+
+
 def test_nothing_of_other_locations_is_told(stranger, some, now):
     some("action_required")
 

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from incentives.models import Enrolment, LedgerEntry, LocationRole, PayeeProfile
 from incentives.models.payee import Part
 from tests.factories import LocationFactory, UserFactory, forget, give_role
-from tests.pages import column, table, words
+from tests.pages import column, links, table, words
 
 pytestmark = pytest.mark.django_db
 PAGE = "/incentives/"
@@ -96,6 +97,27 @@ def test_incomplete_payee_profiles_name_who_can_complete_them(client, admin, mis
     assert column(client.get(PAGE), 6) == [
         "Update bank and tax details Incentive Admins who can do this: Priya Kaur"
     ]
+
+
+@pytest.mark.parametrize(
+    ("expires_in_days", "action"),
+    [
+        (None, "Bank and tax details: Complete"),
+        (1, "Bank and tax details: Complete"),
+        (0, "Update bank and tax details"),
+        (-1, "Update bank and tax details"),
+    ],
+)
+def test_an_incentive_admin_is_led_to_the_details_from_the_day_they_expire(
+    signed_in, location, admin, now, expires_in_days, action
+):
+    day = None if expires_in_days is None else now.date() + timedelta(days=expires_in_days)
+    PayeeProfile.objects.update(tax_expires_on=day)
+
+    response = signed_in(admin).get(PAGE)
+
+    assert column(response, 6) == [f"{action} {location}"]
+    assert f"/incentives/payee/{location.pk}/" in links(response)[0]
 
 
 @pytest.mark.parametrize(

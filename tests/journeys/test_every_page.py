@@ -81,6 +81,38 @@ def as_a_person(inspection: Inspection, visitor: Visitor, email: str, site: Site
     address = CLAIMS.get(email)
     claims = {address.format(pk): (status,) for status, pk in in_each_status(site)} if address else {}
     crawl(inspection, [visitor.page.url, *claims], kind_of=kind_on(site.address, claims))
+    if email in BEHIND_THEIR_PAYEE_PAGE:
+        BEHIND_THEIR_PAYEE_PAGE[email](inspection, f"/incentives/payee/{las_vegas(site)}/")
+
+
+def refused_details(inspection: Inspection, address: str) -> None:
+    """Both forms of a payee profile, sent as nobody should."""
+    page = inspection.page
+    for half, field in (("bank", "IBAN"), ("tax", "Tax number")):
+        page.goto(address)
+        form = page.get_by_role("form", name=f"{half.capitalize()} details")
+        form.get_by_label("country/region").select_option(label="Hungary")
+        form.get_by_label(field).fill("HU00 １２３")
+        form.get_by_role("button", name=f"Save {half} details").click()
+        expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+        inspection.look(f"{half} details refused", refused=422)
+
+
+def whom_to_ask(inspection: Inspection, address: str) -> None:
+    inspection.visit(address, refused=403, kind="bank and tax details for an Incentive User")
+
+
+# Whoever reaches the page of a location's bank and tax details, and what it says to them.
+BEHIND_THEIR_PAYEE_PAGE = {
+    "admin@fridayinc.example": refused_details,
+    "user@fridayinc.example": whom_to_ask,
+}
+
+
+def las_vegas(site: Site) -> int:
+    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
+        found = connection.execute("SELECT id FROM incentives_location WHERE partner_number = 5272302")
+        return found.fetchone()[0]
 
 
 def in_each_status(site: Site) -> list[tuple[str, int]]:

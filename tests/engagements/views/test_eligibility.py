@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -6,7 +8,7 @@ from engagements.models import PrivateListEntry
 from incentives.models import Enrolment, LocationRole, PayeeProfile
 from incentives.models.payee import Part
 from tests.factories import EngagementFactory, LocationFactory, UserFactory, forget, give_role
-from tests.pages import column, table, words
+from tests.pages import column, links, table, words
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +101,23 @@ def test_incomplete_payee_profiles_name_who_can_complete_them(client, address, l
         "Bank and tax details incomplete",
         "Update bank and tax details Incentive Admins who can do this: Priya Kaur",
     ]
+
+
+@pytest.mark.parametrize(
+    ("expires_in_days", "shown"),
+    [(1, ["Complete", "–"]), (0, ["Bank and tax details incomplete", "Update bank and tax details {}"])],
+)
+def test_an_incentive_admin_is_led_to_the_details_from_the_day_they_expire(
+    signed_in, address, location, now, expires_in_days, shown
+):
+    admin = give_role(UserFactory(partner=location.partner), location, role=LocationRole.Role.ADMIN)
+    PayeeProfile.objects.update(tax_expires_on=now.date() + timedelta(days=expires_in_days))
+
+    response = signed_in(admin).get(address)
+
+    (row,) = table(response)
+    assert row[4:] == [cell.format(location) for cell in shown]
+    assert links(response) == [[f"/incentives/payee/{location.pk}/"] if expires_in_days == 0 else []]
 
 
 def test_says_when_eligibility_was_judged(client, address):

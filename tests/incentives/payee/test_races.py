@@ -58,28 +58,26 @@ def test_no_write_is_accepted_once_the_role_is_gone():
 
 def test_control_without_the_lock_a_write_follows_the_removal(monkeypatch):
     location = LocationFactory()
-    client, gone = admin_of(location), threading.Event()
+    client, looked, gone = admin_of(location), threading.Event(), threading.Event()
 
     def look_without_holding(by, location, *, role):
         if not may_administer(by, location):
             raise RoleGone
-        gone.wait(timeout=20)
+        looked.set()
+        assert gone.wait(timeout=20)
 
-    def remove() -> int:
+    def remove_between() -> int:
+        assert looked.wait(timeout=20)
         seen = remove_role(location)
         gone.set()
         return seen
 
     monkeypatch.setattr(details, "hold_role", look_without_holding)
-    looked = threading.Timer(0.5, remove)  # after the request has looked
-    looked.start()
 
-    answer = save(client, location, 1)
+    seen, answer = at_once(remove_between, partial(save, client, location, 1))
 
-    looked.join()
-    assert answer == 302
+    assert (seen, answer, revision_of(location)) == (1, 302, 2)
     assert not LocationRole.objects.exists()
-    assert revision_of(location) == 2
 
 
 def test_of_two_admins_at_once_one_is_told_that_the_other_was_faster():

@@ -167,5 +167,6 @@ def test_the_first_page_counts_what_waits(signed_in, desk, now, dispute):
 
     assert figures(desk) == {"Review queue": "2", "Disputes": "1", "Pressing": "1", "Oldest": "2 days"}
     assert figures(signed_in(StaffFactory(vendor_role="owner"))) == {
-        "Engagements": str(Engagement.objects.count())
+        "Engagements": str(Engagement.objects.count()),
+        "Payee profiles": "0",
     }
