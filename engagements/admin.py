@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from incentives.desk import Choice, DeskPage, Figure
 from incentives.templatetags.portal import usd
 from mail import clock
 
+from .customer_lists.urls import desk_urls
 from .models import Engagement, IdKind, RateCard, SolutionArea
 
 AVAILABILITY = {"upcoming": _("Upcoming"), "active": _("Active"), "closed": _("Closed")}
@@ -22,7 +23,10 @@ AVAILABILITY = {"upcoming": _("Upcoming"), "active": _("Active"), "closed": _("C
 
 SECTIONS = (
     (None, "code solution_area workload partner_role payout activity opens_on closes_on"),
-    (_("What is asked"), "description what_is_done partners customers is_private has_customer_list ids"),
+    (
+        _("What is asked"),
+        "description what_is_done partners customers is_private has_customer_list customer_list_page ids",
+    ),
     (_("Proof of execution"), "proof asks_customer asks_partner"),
     (_("Limits"), "limit_consents limit_unique_customers limit_approved limit_concurrent limit_scope"),
     (_("Rates"), "rates"),
@@ -109,6 +113,9 @@ class EngagementPage(DeskPage):
     asks_customer = yes_or_no("customer_survey", _("Customer survey"))
     asks_partner = yes_or_no("partner_survey", _("Partner survey"))
 
+    def get_urls(self) -> list[URLPattern]:
+        return desk_urls(self.admin_site.admin_view) + super().get_urls()
+
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
         today = clock.now().date()
         not_over = Q(closes_on=None) | Q(closes_on__gte=today)
@@ -153,6 +160,13 @@ class EngagementPage(DeskPage):
     @admin.display(description=_("Customer ID types"))
     def ids(self, engagement: Engagement) -> str:
         return ", ".join(str(IdKind(kind).label) for kind in engagement.id_types)
+
+    @admin.display(description=_("Eligible customers"))
+    def customer_list_page(self, engagement: Engagement) -> str:
+        if engagement.partner_role != Engagement.PARTNER_ACTIVITIES:
+            return "–"
+        address = reverse("admin:engagements_engagement_customers", args=[engagement.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Show the list and its uploads"))
 
     @admin.display(description=_("Documents"))
     def proof(self, engagement: Engagement) -> str:

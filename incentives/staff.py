@@ -14,7 +14,7 @@ _READ_CATALOGUE = {"engagements.view_engagement", "engagements.view_ratecard"}
 RIGHTS: dict[str, set[str]] = {
     _Role.REVIEWER: _READ_CLAIMS | {"claims.decide", "claims.read_surveys", "claims.comment"},
     _Role.LEAD: _READ_CLAIMS | _READ_CATALOGUE | {"claims.decide", "claims.read_surveys", "claims.comment"},
-    _Role.OWNER: _READ_CATALOGUE,
+    _Role.OWNER: _READ_CATALOGUE | {"engagements.upload_customers"},
     _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE,
     _Role.AUDITOR: _READ_CLAIMS | _READ_CATALOGUE | {"claims.read_surveys"},
 }

@@ -48,6 +48,15 @@ class ListUpload(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         FAILED = "failed", _("Failed")
 
+    TONES = {
+        State.QUEUED: "neutral",
+        State.READING: "waiting",
+        State.WRITING: "waiting",
+        State.DONE: "good",
+        State.REFUSED: "bad",
+        State.CANCELLED: "off",
+        State.FAILED: "bad",
+    }
     AT_WORK = (State.READING, State.WRITING)
     UNFINISHED = (State.QUEUED, *AT_WORK)
     CANCELLABLE = (State.QUEUED, State.READING)
@@ -113,8 +122,17 @@ class ListUpload(models.Model):
         return self.state in self.FINISHED
 
     @property
+    def is_done(self) -> bool:
+        return self.state == self.State.DONE
+
+    @property
     def can_be_cancelled(self) -> bool:
         return self.state in self.CANCELLABLE
+
+    @property
+    def tone(self) -> str:
+        """How its state is to be understood at a glance, in the words of the look."""
+        return self.TONES[self.State(self.state)]
 
     @property
     def extension(self) -> str:

@@ -38,6 +38,7 @@ class Command(BaseCommand):
             demo.make_partners()
             demo.make_people()
             now = clock.now()
+            demo.make_customer_lists(now=now)
             demo.make_claims(now=now)
             demo.make_full_limits(now=now)
 
