@@ -3,7 +3,7 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 from itertools import chain
 from typing import BinaryIO
@@ -30,7 +30,7 @@ class DelimitedFile:
         """How much of the file has been read, from 0 to 1."""
         return self.file.tell() / self.size
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Generator[Row, None, None]:
         """Every row with the line it begins on; bytes that are not of the encoding become U+FFFD."""
         self.file.seek(0)
         start = self.file.read(4)

@@ -1,6 +1,7 @@
 """Reading one file from its first row to its last: good rows are staged, bad ones kept for the report."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO, Protocol
@@ -23,7 +24,7 @@ BATCH = 20_000
 class ListFile(Protocol):
     """A file of any kind as rows, and how much of it has been read."""
 
-    def rows(self) -> Iterator[Row]: ...
+    def rows(self) -> Generator[Row, None, None]: ...
 
     def share(self) -> float: ...
 
@@ -44,23 +45,23 @@ def read(upload: ListUpload, file: BinaryIO, *, tell: Callable[[Tally, float], N
 
     Raises ListRefused when the file as a whole is no list. Whatever `tell` raises ends the reading.
     """
-    source = KINDS[upload.extension](file)
-    rows, check, tally = source.rows(), RowCheck(upload.engagement.id_types), Tally()
-    _line, header, trouble = next(rows, (1, [], ""))
-    if trouble:
-        raise ListRefused(trouble)
-    check_header(header)
-    while batch := list(islice(rows, BATCH)):
-        good, bad = told_apart(batch, check)
-        tally.rows += len(good) + len(bad)
-        tally.bad += len(bad)
-        if tally.rows > ROWS_AT_MOST:
-            raise ListRefused(too_long())
-        with transaction.atomic():
-            tell(tally, source.share())
-            report(upload, bad, room=REPORTED_AT_MOST - tally.bad + len(bad))
-            if good and not tally.bad:
-                staging.add(good)
+    source, check, tally = KINDS[upload.extension](file), RowCheck(upload.engagement.id_types), Tally()
+    with closing(source.rows()) as rows:
+        _line, header, trouble = next(rows, (1, [], ""))
+        if trouble:
+            raise ListRefused(trouble)
+        check_header(header)
+        while batch := list(islice(rows, BATCH)):
+            good, bad = told_apart(batch, check)
+            tally.rows += len(good) + len(bad)
+            tally.bad += len(bad)
+            if tally.rows > ROWS_AT_MOST:
+                raise ListRefused(too_long())
+            with transaction.atomic():
+                tell(tally, source.share())
+                report(upload, bad, room=REPORTED_AT_MOST - tally.bad + len(bad))
+                if good and not tally.bad:
+                    staging.add(good)
     if not tally.rows:
         raise ListRefused(_("This file has no rows below the names of its columns. Nothing was changed."))
     return tally

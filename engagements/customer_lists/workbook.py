@@ -5,7 +5,7 @@ import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import BinaryIO, TypeVar
 
 from django.utils.translation import gettext as _
@@ -46,7 +46,7 @@ class Workbook:
         """How much of the sheet has been unpacked, from 0 to 1."""
         return min(1.0, self.unpacked / self.expected)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Generator[Row, None, None]:
         try:
             check_directory(self.file)
             with zipfile.ZipFile(self.file) as package:
