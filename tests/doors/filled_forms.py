@@ -97,7 +97,10 @@ def of_the_desk(scene: Scene) -> dict[str, FilledForm]:
     lead, at = scene.browser("lead"), f"/desk/claims/claim/{scene.at[S.UNDER_REVIEW].pk}"
     rejection = scene.body("admin:claims_claim_decision")
     question = lambda: scene.body("admin:claims_claim_comments")  # noqa: E731 (the form key is new each time)
+    owner, name = scene.browser("owner"), "admin:engagements_engagement_customers_upload"
+    new = f"/desk/engagements/engagement/{scene.engagement.pk}/customers/uploads/new/"
     return {
+        "list of customers": FilledForm(owner, new, lambda: scene.body(name), frozenset({"form_key"})),
         "comment at the desk": FilledForm(lead, f"{at}/comments/", question, frozenset({"form_key"})),
         "decision": FilledForm(lead, f"{at}/decision/reject/", lambda: rejection),
     }
@@ -109,7 +112,10 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
     ready, unanswered, rejected = (scene.at[S.CONSENT_RECEIVED], scene.unanswered, scene.at[S.REJECTED])
     desk = f"/desk/claims/claim/{scene.at[S.UNDER_REVIEW].pk}/decision"
     approval = scene.body("admin:claims_claim_decision")
+    list_of = f"/desk/engagements/engagement/{scene.engagement.pk}/customers"
+    cancellation = f"{list_of}/uploads/{scene.upload.pk}/cancellation/"
     return {
+        "cancel an upload": FilledForm(scene.browser("owner"), cancellation, dict),
         "add customer": FilledForm(user, f"/claims/add/{scene.draft.pk}/review/", dict),
         "send customer survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/customer/", dict),
         "send partner survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/partner/", dict),

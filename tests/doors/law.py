@@ -19,6 +19,7 @@ desk       in     in   404  404   404       404      404           404      ok  
 read       in     in   404  404   404       404      404           404      ok       ok   403   ok      ok
 decide     in     in   404  404   404       404      404           404      ok       ok   403   403     403
 catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
+owner      in     in   404  404   404       404      404           404      403      403  ok    403     403
 nobodys    in     in   404  404   404       404      404           404      403      403  403   403     403
 nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
 """
@@ -84,6 +85,13 @@ admin:engagements_engagement_delete           nobodys     403  403   403
 admin:engagements_engagement_history          catalogue   200  200   200
 admin:engagements_engagement_change           catalogue   200  403   200
 /desk/engagements/engagement/%(object_id)s/   desk        302  302   302
+admin:engagements_engagement_customers               catalogue   200  .     .
+admin:engagements_engagement_customers_download      catalogue   200  .     .
+admin:engagements_engagement_customers_template      catalogue   200  .     .
+admin:engagements_engagement_customers_progress      catalogue   200  .     .
+admin:engagements_engagement_customers_bad_rows      catalogue   200  .     .
+admin:engagements_engagement_customers_upload        owner       200  302   .
+admin:engagements_engagement_customers_cancellation  owner       .    302   .
 admin:engagements_ratecard_changelist         catalogue   200  200   200
 admin:engagements_ratecard_add                nobodys     403  403   403
 admin:engagements_ratecard_delete             nobodys     403  403   403

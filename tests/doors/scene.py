@@ -15,7 +15,8 @@ from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
 from claims.models import Claim
 from claims.states import Party
 from claims.states import Status as S
-from engagements.models import Engagement, PrivateListEntry
+from engagements.customer_lists import uploads
+from engagements.models import Engagement, ListUpload, PrivateListEntry
 from incentives.management.walk import prove, sheet
 from incentives.models import Draft, Location, LocationRole, User
 from mail.models import Link
@@ -36,6 +37,7 @@ ADMIN = LocationRole.Role.ADMIN
 # Words that stand nowhere but in the claims of this scene, and in the engagement that only their location may see.
 WORDS_OF_CLAIMS = ("Numbat", "Quokka", "Wallaby")
 WORDS_OF_ENGAGEMENT = ("Bandicoot",)
+LIST = b"Customer ID type,Customer ID\nDomain name,contoso.com\n"
 STAFF = tuple(User.VendorRole.values)
 STATUSES = (S.CUSTOMER_CLAIMED, S.AWAITING_CONSENT, S.CONSENT_RECEIVED, S.UNDER_REVIEW, S.REJECTED)
 # Which claim a door is tried on, where the one with complete evidence before its first submit will not do.
@@ -59,6 +61,7 @@ class Scene:
     at: dict[S, Claim]
     unanswered: Claim
     draft: Draft
+    upload: ListUpload
     links: dict[str, Link]
     rows: dict[str, int]
     handlers: dict[bool, ClientHandler] = field(default_factory=dict)
@@ -87,6 +90,8 @@ class Scene:
             "document": getattr(claim.documents.first(), "pk", 0),
             "location": self.invited.pk,
             "engagement": self.engagement.code,
+            "engagement_id": self.engagement.pk,
+            "upload": self.upload.pk,
             "draft": self.draft.pk,
             "step": "contacts" if name == "consent:request" else "review",
             "audience": "partner",
@@ -125,6 +130,12 @@ class Scene:
             "claims:removal": {"documents": [document.pk for document in claim.documents.all()]},
             "consent:request": contacts,
             "surveys:answer": filled("partner"),
+            "admin:engagements_engagement_customers_upload": {
+                "mode": "add",
+                "file": SimpleUploadedFile("more.csv", LIST, "text/csv"),
+                "form_key": uuid.uuid4(),
+                "end": "whole",
+            },
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
         }.get(name, {})
@@ -207,6 +218,13 @@ def make_scene(now: datetime) -> Scene:
         people=people,
         at=claims,
         unanswered=unanswered,
+        upload=uploads.receive(
+            engagement,
+            SimpleUploadedFile("customers.csv", LIST),
+            mode=ListUpload.Mode.REPLACE,
+            by=people[User.VendorRole.OWNER],
+            now=now,
+        ),
         draft=finished_draft(user, location, engagement, now),
         rows={
             "ratecard": engagement.rate_cards.first().pk,

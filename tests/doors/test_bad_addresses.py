@@ -25,6 +25,7 @@ OF_THE_DESK = {
     "admin:claims_claim_changelist": ("status", "area", "engagement", "country", "dispute"),
     "admin:engagements_engagement_changelist": ("area", "payout"),
     "admin:engagements_ratecard_changelist": ("area", "engagement"),
+    "admin:engagements_engagement_customers": ("kind", "value", "page"),
 }
 PAGES = ["0", "-1", "2", "abc", "9" * 25, "9" * 5000]
 ORDERS = ["nothing", "--id", "location__partner__name", "x" * 10_000]

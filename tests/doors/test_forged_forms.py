@@ -46,9 +46,14 @@ def signed(form: Form, **headers: str) -> dict[str, Any]:
 def who_may(route: Route) -> str:
     """Somebody who may use this door, so that only the forgery stands against the form."""
     kind = TABLE[route.name].kind if route.name in TABLE else "claim"
-    return {"location": "admin", "catalogue": "lead", "read": "lead", "decide": "lead", "desk": "lead"}.get(
-        kind, "user"
-    )
+    return {
+        "location": "admin",
+        "catalogue": "lead",
+        "read": "lead",
+        "decide": "lead",
+        "desk": "lead",
+        "owner": "owner",
+    }.get(kind, "user")
 
 
 def forged(scene: Scene, browsers: dict[str, Client], route: Route, method: str, way: str) -> str:
@@ -65,7 +70,7 @@ def forged(scene: Scene, browsers: dict[str, Client], route: Route, method: str,
 @pytest.fixture
 def browsers(scene) -> dict[str, Client]:
     """Strict browsers that hold a token of their own."""
-    found = {who: scene.browser(who, strict=True) for who in ("user", "admin", "lead")}
+    found = {who: scene.browser(who, strict=True) for who in ("user", "admin", "lead", "owner")}
     for browser in found.values():
         browser.cookies[settings.CSRF_COOKIE_NAME] = SECRET
     return found

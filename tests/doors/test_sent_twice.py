@@ -5,6 +5,7 @@ from django.db.models import Model
 
 from claims.models import Claim, ClaimEvent, Comment, Document, Slot
 from consent.models import ConsentAnswer
+from engagements.models import ListUpload
 from incentives.models import Draft, Enrolment, LedgerEntry
 from mail.models import Link, Message
 from surveys.models import Answer, Response
@@ -26,6 +27,7 @@ ROWS: tuple[type[Model], ...] = (
     Answer,
     LedgerEntry,
     Draft,
+    ListUpload,
 )
 # These only keep what was typed in a draft, which the same typing leaves as it is.
 TYPED_INTO_A_DRAFT = {
@@ -47,6 +49,8 @@ FORMS = [
     "consent behind its link",
     "customer_survey behind its link",
     "partner_survey behind its link",
+    "list of customers",
+    "cancel an upload",
     "comment at the desk",
     "decision",
     "add customer",
@@ -68,7 +72,13 @@ def everything() -> dict[str, object]:
     claims = Claim.objects.order_by("pk").values_list("pk", "status", "revision", "updated_at")
     documents = Document.objects.order_by("pk").values_list("pk", "removed_at")
     enrolments = Enrolment.objects.order_by("pk").values_list("pk", "status", "enrolled_at")
-    return counts | {"claims": list(claims), "documents": list(documents), "enrolments": list(enrolments)}
+    uploads = ListUpload.objects.order_by("pk").values_list("pk", "state", "finished_at")
+    return counts | {
+        "uploads": list(uploads),
+        "claims": list(claims),
+        "documents": list(documents),
+        "enrolments": list(enrolments),
+    }
 
 
 def send(form: FilledForm, fields: dict[str, object], way: str) -> int:
@@ -98,7 +108,7 @@ def test_the_same_form_sent_three_times_counts_once(forms, buttons, name, way):
     assert max(again) < 500
 
 
-@pytest.mark.parametrize("name", ["comment", "upload", "comment at the desk"])
+@pytest.mark.parametrize("name", ["comment", "upload", "list of customers", "comment at the desk"])
 def test_a_form_that_is_opened_anew_counts_again(forms, name):
     form = forms[name]
     send(form, form.fields(), "plain")

@@ -1,6 +1,7 @@
 """The desk's pages of eligible customers: what each role sees there, and what the owner can do."""
 
 from datetime import UTC, datetime
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -175,7 +176,8 @@ def test_a_long_upload_that_was_cut_off_is_not_taken_for_a_shorter_list(desk, ba
     body = encode_multipart(BOUNDARY, form(file=csv_of(tenants(40_000))))
     assert len(body) > 1024 * 1024
 
-    answer = desk.generic("POST", f"{base}uploads/new/", body[: len(body) // 2], MULTIPART_CONTENT)
+    cut = {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body[: len(body) // 2])}
+    answer = desk.generic("POST", f"{base}uploads/new/", body, MULTIPART_CONTENT, **cut)
 
     assert answer.status_code == 422
     assert ListUpload.objects.count() == 0
