@@ -8,6 +8,7 @@ from engagements import admin as catalogue
 from engagements import models
 from engagements.desk.page import CataloguePage
 from engagements.effects import Effect
+from engagements.material_page import MaterialPage
 from engagements.models import Engagement
 from mail import clock
 
@@ -54,3 +55,6 @@ class PrivateListPage(TellsOfClaims, catalogue.PrivateListPage):
 @admin.register(models.CannedComment)
 class CannedCommentPage(catalogue.CannedCommentPage):
     pass
+
+
+admin.site.register(models.Material, MaterialPage)

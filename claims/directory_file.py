@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from engagements import customer_ids
 from engagements.merge import BATCH, Outcome, merge
 from engagements.models import IdKind
 from engagements.recordfile import (
@@ -28,7 +29,6 @@ from engagements.recordfile import (
     text,
 )
 
-from . import customer_ids
 from .models import CustomerIdentity, Organization
 
 KINDS: dict[str, Fields] = {

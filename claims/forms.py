@@ -9,11 +9,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from engagements import customer_ids
 from engagements.models import IdKind
 from incentives.forms import FormKey
 from incentives.models import Location
 
-from . import customer_ids, directory
+from . import directory
 from .models import CustomerIdentity, Document
 from .offers import Offer
 

@@ -17,6 +17,7 @@ from incentives.requests import SignedInRequest
 from incentives.templatetags.portal import usd
 from mail import clock
 
+from .customer_lists.urls import desk_urls
 from .desk import files
 from .desk.page import CataloguePage
 from .models import (
@@ -94,6 +95,7 @@ class EngagementPage(CataloguePage):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
+            *desk_urls(view),
             path("file/", view(self.download), name="engagements_catalogue_download"),
             path("file/upload/", view(self.upload), name="engagements_catalogue_upload"),
             path("file/upload/<uuid:draft>/", view(self.load), name="engagements_catalogue_load"),
@@ -125,7 +127,12 @@ class EngagementPage(CataloguePage):
         pages: list[Any] = [self.admin_site.get_model_admin(model) for model in models]
         shelf = reverse("admin:engagements_material_shelf", args=[row.code])
         lists = [(page.name, f"{page.address}?engagement={row.code}") for page in pages]
-        return [(_("Templates and material"), shelf), *lists]
+        own = [(_("Templates and material"), shelf)]
+        if row.partner_role == Engagement.PARTNER_ACTIVITIES:
+            own.append(
+                (_("Eligible customers"), reverse("admin:engagements_engagement_customers", args=[row.pk]))
+            )
+        return own + lists
 
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
         today = clock.now().date()

@@ -182,6 +182,8 @@ STORAGES = {
 }
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", 25) * 1024 * 1024
 UPLOAD_MAX_FILES = 20
+# A list of a million customers has some 50 MB; it is read in the background, a piece at a time (ENG-8).
+LIST_UPLOAD_MAX_BYTES = env.int("LIST_UPLOAD_MAX_MB", 200) * 1024 * 1024
 MALWARE_SCANNER = env.str("MALWARE_SCANNER", "demo")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
@@ -236,6 +238,14 @@ CELERY_BEAT_SCHEDULE = {
     "send links to people who forgot their password": {
         "task": "incentives.tasks.answer_reset_requests",
         "schedule": 30.0,
+    },
+    "read customer lists that wait or were left behind": {
+        "task": "engagements.tasks.tend_list_uploads",
+        "schedule": 30.0,
+    },
+    "remove files of customer lists that a crash left behind": {
+        "task": "engagements.tasks.remove_left_over_lists",
+        "schedule": 3600.0,
     },
     "show that the clockwork is alive": {"task": "incentives.tasks.tick", "schedule": 20.0},
 }

@@ -28,7 +28,7 @@ RIGHTS: dict[str, set[str]] = {
     _Role.LEAD: _READ_CLAIMS | _READ_CATALOGUE | {"claims.decide", "claims.read_surveys", "claims.comment"},
     _Role.OWNER: _READ_CATALOGUE
     | _READ_PAYEES
-    | {"engagements.change_catalogue", "engagements.publish_material"},
+    | {"engagements.change_catalogue", "engagements.publish_material", "engagements.upload_customers"},
     _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES,
     _Role.AUDITOR: _READ_CLAIMS
     | _READ_CATALOGUE

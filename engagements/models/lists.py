@@ -25,9 +25,19 @@ class PrivateListEntry(models.Model):
 
 
 class ListedCustomer(models.Model):
-    """A customer ID on the eligible-customer list of an engagement; eligibility never passes to other IDs (LIM-6)."""
+    """A customer ID on the eligible-customer list of an engagement; eligibility never passes to other IDs (LIM-6).
 
-    engagement = models.ForeignKey(Engagement, on_delete=models.CASCADE, related_name="listed_customers")
+    A list may have a million rows. The database does not look up the engagement for each of them: that would take as
+    long as writing them, and keep the engagement's row from everybody who creates a claim in the meantime.
+    """
+
+    engagement = models.ForeignKey(
+        Engagement,
+        on_delete=models.CASCADE,
+        related_name="listed_customers",
+        db_constraint=False,
+        db_index=False,  # the constraint below begins with it
+    )
     kind = models.CharField(max_length=20, choices=IdKind)
     value = models.CharField(max_length=255)
 

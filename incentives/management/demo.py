@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 import incentives
 from claims.creation import Contacts, create_claims
 from claims.models import Claim, CustomerIdentity
 from claims.states import Status as S
-from engagements.models import Engagement, PrivateListEntry
+from engagements.customer_lists import uploads
+from engagements.models import Engagement, ListUpload, PrivateListEntry
 from incentives.enrolment import unmet
 from incentives.models import (
     Enrolment,
@@ -189,6 +191,36 @@ def make_payees(*, now: datetime) -> None:
         for place in company["locations"]:
             location = Location.objects.get(partner_number=int(place["partner_id"]))
             payees.enter(location, place["payee"], now=now)
+
+
+# The engagement for listed customers only, and who is not on its list.
+LISTED_ONLY, NOT_LISTED = "MWS-02", ("proseware", "relecloud")
+MISTAKES = (
+    "Tenant;72f988bf\nTPID;4983154\nDomain name;https://treyresearch.net/\nDomain name;treyresearch.net\n"
+)
+
+
+def make_customer_lists(*, now: datetime) -> None:
+    """A list of eligible customers as its owner brought it: the first, one with mistakes, one cancelled, one more."""
+    Engagement.objects.filter(code=LISTED_ONLY).update(customer_list=True)
+    tenants = CustomerIdentity.objects.filter(kind="tenant").exclude(organization__code__in=NOT_LISTED)
+    rows = [f"Tenant ID;{value}\n" for value in tenants.order_by("value").values_list("value", flat=True)]
+    replace, add = ListUpload.Mode.REPLACE, ListUpload.Mode.ADD
+    bring_list("frontline-customers.csv", "".join(rows), replace, now - timedelta(days=200))
+    bring_list("additions.csv", MISTAKES, add, now - timedelta(days=9))
+    bring_list("additions-draft.csv", rows[0], replace, now - timedelta(days=8, hours=1), keep=False)
+    bring_list("additions.csv", rows[0] + "Domain name;adatum.com\n", add, now - timedelta(days=8))
+
+
+def bring_list(name: str, rows: str, mode: str, at: datetime, *, keep: bool = True) -> None:
+    owner = User.objects.get(vendor_role=User.VendorRole.OWNER)
+    file = SimpleUploadedFile(name, f"Customer ID type;Customer ID\n{rows}".encode())
+    engagement = Engagement.objects.get(code=LISTED_ONLY)
+    upload = uploads.receive(engagement, file, mode=mode, by=owner, now=at)
+    if keep:
+        uploads.read(upload.pk, now=at + timedelta(seconds=1))
+    else:
+        uploads.cancel(upload, by=owner, now=at + timedelta(seconds=1))
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,12 @@ def usd(amount: Decimal | int | None) -> str:
 
 
 @register.filter
+def counted(number: int) -> str:
+    """A number of things: 1,000,000."""
+    return f"{number:,}"
+
+
+@register.filter
 def until(deadline: datetime | None, now: datetime) -> str:
     """How long is left: in 3 days, in 5 hours, passed."""
     if deadline is None:

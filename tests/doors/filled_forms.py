@@ -131,7 +131,10 @@ def of_the_desk(scene: Scene) -> dict[str, FilledForm]:
     guide = partial(scene.body, "admin:engagements_material_add")
     template = partial(scene.body, "admin:engagements_material_versions")
     freely = frozenset({"changes", "form_key"})
+    owner, name = scene.browser("owner"), "admin:engagements_engagement_customers_upload"
+    new = f"/desk/engagements/engagement/{scene.engagement.pk}/customers/uploads/new/"
     return {
+        "list of customers": FilledForm(owner, new, lambda: scene.body(name), frozenset({"form_key"})),
         "comment at the desk": FilledForm(lead, f"{at}/comments/", question, frozenset({"form_key"})),
         "decision": FilledForm(lead, f"{at}/decision/reject/", lambda: rejection),
         "delivery material": FilledForm(owner, f"{shelf}/of/{scene.engagement.code}/add/", guide, freely),
@@ -171,11 +174,14 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
     desk = f"/desk/claims/claim/{scene.at[S.UNDER_REVIEW].pk}/decision"
     approval = scene.body("admin:claims_claim_decision")
     people = {name: f"/account/users/{person.pk}" for name, person in scene.colleagues.items()}
+    list_of = f"/desk/engagements/engagement/{scene.engagement.pk}/customers"
+    cancellation = f"{list_of}/uploads/{scene.list_upload.pk}/cancellation/"
     return {
         "sign out everywhere": FilledForm(user, "/account/sign-out-everywhere/", dict),
         "deactivate": FilledForm(admin, f"{people['active']}/deactivation/", dict),
         "activate": FilledForm(admin, f"{people['deactivated']}/activation/", dict),
         "invite again": FilledForm(admin, f"{people['invited']}/invitation/", dict),
+        "cancel an upload": FilledForm(scene.browser("owner"), cancellation, dict),
         "add customer": FilledForm(user, f"/claims/add/{scene.draft.pk}/review/", dict),
         "send customer survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/customer/", dict),
         "send partner survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/partner/", dict),

@@ -112,6 +112,13 @@ admin:claims_claim_template                   read        200  .     .
 admin:claims_claim_comments                   decide      .    302   .
 admin:claims_claim_decision                   decide      .    302   .
 admin:engagements_engagement_changelist       catalogue   200  200   200
+admin:engagements_engagement_customers               catalogue   200  .     .
+admin:engagements_engagement_customers_download      catalogue   200  .     .
+admin:engagements_engagement_customers_template      catalogue   200  .     .
+admin:engagements_engagement_customers_progress      catalogue   200  .     .
+admin:engagements_engagement_customers_bad_rows      catalogue   200  .     .
+admin:engagements_engagement_customers_upload        publish       200  302   .
+admin:engagements_engagement_customers_cancellation  publish       .    302   .
 admin:engagements_engagement_add              edit        200  302   .
 admin:engagements_engagement_change           record      200  302   .
 admin:engagements_engagement_history          catalogue   200  .     .

@@ -16,10 +16,18 @@ from claims.models import Claim
 from claims.states import Party
 from claims.states import Status as S
 from engagements import catalogue
+from engagements.customer_lists import uploads
 from engagements.desk.files import PURPOSE
 from engagements.desk.forms import listed_on
 from engagements.desk.page import version
-from engagements.models import CannedComment, Engagement, MarketList, MaterialVersion, PrivateListEntry
+from engagements.models import (
+    CannedComment,
+    Engagement,
+    ListUpload,
+    MarketList,
+    MaterialVersion,
+    PrivateListEntry,
+)
 from incentives.management.walk import prove, sheet
 from incentives.models import Draft, Location, LocationRole, PartnerRole, ProgrammeTerms, User
 from incentives.people import grants, invitations, standing
@@ -49,6 +57,7 @@ ADMIN = LocationRole.Role.ADMIN
 WORDS_OF_CLAIMS = ("Numbat", "Quokka", "Wallaby")
 WORDS_OF_ENGAGEMENT = ("Bandicoot",)
 WORDS_OF_PEOPLE = ("Potoroo",)
+LIST = b"Customer ID type,Customer ID\nDomain name,contoso.com\n"
 STAFF = tuple(User.VendorRole.values)
 STATUSES = (S.CUSTOMER_CLAIMED, S.AWAITING_CONSENT, S.CONSENT_RECEIVED, S.UNDER_REVIEW, S.REJECTED)
 # Which claim a door is tried on, where the one with complete evidence before its first submit will not do.
@@ -97,6 +106,7 @@ class Scene:
     colleagues: dict[str, User]
     draft: Draft
     terms: ProgrammeTerms
+    list_upload: ListUpload
     links: dict[str, Link]
     catalogue: dict[str, Any]
     upload: Draft
@@ -132,6 +142,8 @@ class Scene:
             "person": self.colleague_for(name).pk,
             "engagement": self.engagement.code,
             "draft": self.upload.pk if name.startswith("admin:") else self.draft.pk,
+            "engagement_id": self.engagement.pk,
+            "upload": self.list_upload.pk,
             "step": "contacts" if name == "consent:request" else "review",
             "audience": "partner",
             "side": "partner",
@@ -186,6 +198,12 @@ class Scene:
             },
             "admin:engagements_material_add": {"title": "Numbat guide"} | next_version(),
             "admin:engagements_material_versions": next_version(),
+            "admin:engagements_engagement_customers_upload": {
+                "mode": "add",
+                "file": SimpleUploadedFile("more.csv", LIST, "text/csv"),
+                "form_key": uuid.uuid4(),
+                "end": "whole",
+            },
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
             **self.catalogue_bodies(name),
@@ -340,6 +358,13 @@ def make_scene(now: datetime) -> Scene:
         unanswered=unanswered,
         colleagues=colleagues,
         version=version,
+        list_upload=uploads.receive(
+            engagement,
+            SimpleUploadedFile("customers.csv", LIST),
+            mode=ListUpload.Mode.REPLACE,
+            by=people[User.VendorRole.OWNER],
+            now=now,
+        ),
         draft=finished_draft(user, location, engagement, now),
         terms=TermsFactory(),
         catalogue={

@@ -42,6 +42,7 @@ OF_THE_DESK = {
     "admin:engagements_privatelistentry_changelist": ("engagement",),
     "admin:engagements_cannedcomment_changelist": ("engagement",),
     "admin:engagements_material_changelist": ("kind",),
+    "admin:engagements_engagement_customers": ("kind", "value", "page"),
 }
 PAGES = ["0", "-1", "2", "abc", "9" * 25, "9" * 5000]
 ORDERS = ["nothing", "--id", "location__partner__name", "x" * 10_000]

@@ -6,7 +6,7 @@ from django.db.models import Model
 
 from claims.models import Claim, ClaimEvent, Comment, Document, Slot
 from consent.models import ConsentAnswer
-from engagements.models import Material, MaterialVersion
+from engagements.models import ListUpload, Material, MaterialVersion
 from incentives.models import (
     AuditEntry,
     Draft,
@@ -49,6 +49,7 @@ ROWS: tuple[type[Model], ...] = (
     *(apps.get_model("engagements", f"{model}Event") for model in TABLES),
     Material,
     MaterialVersion,
+    ListUpload,
 )
 # These only keep what was typed in a draft, which the same typing leaves as it is.
 TYPED_INTO_A_DRAFT = {
@@ -77,6 +78,8 @@ FORMS = [
     "consent behind its link",
     "customer_survey behind its link",
     "partner_survey behind its link",
+    "list of customers",
+    "cancel an upload",
     "comment at the desk",
     "decision",
     "delivery material",
@@ -118,6 +121,7 @@ def everything() -> dict[str, object]:
     )
     standing = {"claims": claims, "documents": documents, "enrolments": enrolments, "payees": payees}
     standing["people"] = people
+    standing["uploads"] = ListUpload.objects.order_by("pk").values_list("pk", "state", "finished_at")
     return counts | {name: list(rows) for name, rows in standing.items()}
 
 
@@ -148,7 +152,9 @@ def test_the_same_form_sent_three_times_counts_once(forms, buttons, name, way):
     assert max(again) < 500
 
 
-@pytest.mark.parametrize("name", ["comment", "upload", "comment at the desk", "next version"])
+@pytest.mark.parametrize(
+    "name", ["comment", "upload", "list of customers", "comment at the desk", "next version"]
+)
 def test_a_form_that_is_opened_anew_counts_again(forms, name):
     form = forms[name]
     send(form, form.fields(), "plain")

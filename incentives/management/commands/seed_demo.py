@@ -44,6 +44,7 @@ class Command(BaseCommand):
             demo.make_enrolments(now=now)
             owner = User.objects.get(email="owner@microsoft.example")
             demo_materials.make_materials(by=owner, now=now)
+            demo.make_customer_lists(now=now)
             demo.make_claims(now=now)
             demo.make_full_limits(now=now)
             waiting = Claim.objects.get(name="Fabrikam devices")

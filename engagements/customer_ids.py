@@ -7,9 +7,18 @@ from collections.abc import Callable
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from engagements.models import IdKind
+from .models import IdKind
 
 LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# The one spelling of each kind. What comes in it already, as most of a long list does, is stored as it is.
+STORED: dict[str, re.Pattern[str]] = {
+    IdKind.DOMAIN: re.compile(rf"(?=.{{3,253}}\Z)(?!www\.)(?:{LABEL.pattern}\.)+(?![0-9]+\Z){LABEL.pattern}"),
+    IdKind.TENANT: GUID,
+    IdKind.SUBSCRIPTION: GUID,
+    IdKind.TPID: re.compile(r"0|[1-9][0-9]{0,11}"),
+    IdKind.OPPORTUNITY: re.compile(r"[A-Z0-9-]{6,20}"),
+}
 
 
 def domain(raw: str) -> str:
@@ -77,4 +86,5 @@ RULES: dict[str, Callable[[str], str]] = {
 
 def normalize(kind: str, raw: str) -> str:
     """The one spelling under which this ID is stored and compared; raises ValidationError with what to change."""
-    return RULES[kind](raw.strip())
+    text = raw.strip()
+    return text if STORED[kind].fullmatch(text) else RULES[kind](text)

@@ -1,7 +1,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from claims import customer_ids
+from engagements import customer_ids
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,220 @@
+"""The XML inside a workbook, read in pieces without building a tree: shared texts, and the rows of a sheet."""
+
+from array import array
+from xml.parsers import expat
+
+from django.utils.translation import gettext as _
+
+from .refusals import ListRefused
+from .rows import Row
+
+TOKEN_AT_MOST = 256 * 1024
+TEXT_AT_MOST = 32 * 1024  # what Excel lets a cell hold
+FIRST = 100
+TEXTS_AT_MOST = 3_000_000
+BYTES_OF_TEXTS_AT_MOST = 96 * 1024 * 1024
+ROW_AT_MOST = 1_048_576
+COLUMN = {"A": 0, "B": 1}
+BEYOND = len(COLUMN)
+NO_IDS = {"b", "d", "e"}  # truth, date, error
+EXACT = 1e15  # up to here a spreadsheet program keeps every digit of a number
+DIGITS = "0123456789"
+
+
+class XmlReader:
+    """Feeds expat, and calls the reader's own methods for the elements that it names in `starts` and `ends`."""
+
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+
+    def __init__(self) -> None:
+        self.fed = 0
+        self.text = ""
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self.refuse_doctype
+        self.parser.StartElementHandler = self.begin
+
+    def begin(self, root: str, attributes: dict[str, str]) -> None:
+        """The first element tells how this file writes the names of all others: plain, or with a prefix."""
+        prefix = root.removesuffix(local(root))
+        opening = {prefix + name: getattr(self, f"start_{name}") for name in self.starts}
+        closing = {prefix + name: getattr(self, f"end_{name}") for name in self.ends}
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if known := opening.get(name):
+                known(attributes)
+
+        def end(name: str) -> None:
+            if known := closing.get(name):
+                known()
+
+        self.parser.StartElementHandler, self.parser.EndElementHandler = start, end
+        self.parser.CharacterDataHandler = self.hear
+
+    def feed(self, piece: bytes) -> None:
+        self.fed += len(piece)
+        self.parse(piece)
+        # Older expats read an unfinished token from its start again with every piece.
+        if self.fed - self.parser.CurrentByteIndex > TOKEN_AT_MOST:
+            raise unreadable()
+
+    def close(self) -> None:
+        self.parse(b"", final=True)
+
+    def parse(self, piece: bytes, *, final: bool = False) -> None:
+        try:
+            self.parser.Parse(piece, final)
+        except expat.ExpatError as error:
+            raise unreadable() from error
+
+    def refuse_doctype(self, *declaration: object) -> None:
+        raise unreadable()
+
+    def hear(self, text: str) -> None:
+        self.text += text
+        if len(self.text) > TEXT_AT_MOST:
+            raise unreadable()
+
+
+def unreadable() -> ListRefused:
+    return ListRefused(
+        _("This workbook cannot be read. Open it, save it as “Excel Workbook (.xlsx)”, and upload that.")
+    )
+
+
+def elements(content: bytes) -> list[tuple[str, dict[str, str]]]:
+    """Every element of a small document by its local name, with its attributes by theirs."""
+    found: list[tuple[str, dict[str, str]]] = []
+
+    def note(name: str, attributes: dict[str, str]) -> None:
+        found.append((local(name), {local(key): value for key, value in attributes.items()}))
+
+    reader = XmlReader()
+    reader.parser.StartElementHandler = note
+    reader.feed(content)
+    reader.close()
+    return found
+
+
+def local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+class SharedTexts(XmlReader):
+    """The texts that cells point to by number; one run of bytes: a million strings would take three times as much."""
+
+    starts = ("si", "rPh")
+    ends = ("si", "rPh")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.content = bytearray()
+        self.borders = array("Q", [0])
+        # The first ones name the types of ID, and are asked for in every row.
+        self.first: dict[int, str] = {}
+        self.before = ""
+
+    def __getitem__(self, number: int) -> str:
+        if number in self.first:
+            return self.first[number]
+        if not 0 <= number < len(self.borders) - 1:
+            raise unreadable()
+        text = self.content[self.borders[number] : self.borders[number + 1]].decode()
+        if number < FIRST:
+            self.first[number] = text
+        return text
+
+    def start_si(self, attributes: dict[str, str]) -> None:
+        self.text = ""
+
+    def start_rPh(self, attributes: dict[str, str]) -> None:
+        """How a text is spoken stands beside it, and is no part of it."""
+        self.before = self.text
+
+    def end_rPh(self) -> None:
+        self.text = self.before
+
+    def end_si(self) -> None:
+        self.content += self.text.encode(errors="replace")
+        self.borders.append(len(self.content))
+        if len(self.borders) > TEXTS_AT_MOST or len(self.content) > BYTES_OF_TEXTS_AT_MOST:
+            raise unreadable()
+
+
+class SheetReader(XmlReader):
+    """Collects the rows of a sheet as they go by; whoever feeds it takes them away after each piece."""
+
+    starts = ("row", "c", "f")
+    ends = ("row", "c")
+
+    def __init__(self, texts: SharedTexts) -> None:
+        super().__init__()
+        self.texts = texts
+        self.rows: list[Row] = []
+        self.line = self.column = 0
+        self.cells = ["", ""]
+        self.trouble = self.place = self.kind = ""
+
+    def taken(self) -> list[Row]:
+        rows, self.rows = self.rows, []
+        return rows
+
+    def start_row(self, attributes: dict[str, str]) -> None:
+        before = self.line
+        self.line = whole(attributes["r"]) if "r" in attributes else before + 1
+        if not before < self.line <= ROW_AT_MOST:
+            raise unreadable()
+        self.column, self.cells, self.trouble = -1, ["", ""], ""
+        if attributes.get("hidden") in {"1", "true"}:
+            self.trouble = _("This row is hidden. Clear the filter and show it, or delete it.")
+
+    def start_c(self, attributes: dict[str, str]) -> None:
+        self.place = attributes.get("r", "")
+        self.column = COLUMN.get(self.place.rstrip(DIGITS), BEYOND) if self.place else self.column + 1
+        self.kind = attributes.get("t", "n")
+        self.text = ""
+
+    def start_f(self, attributes: dict[str, str]) -> None:
+        text = _("Cell %(cell)s holds a formula. Replace it by its value (copy, then paste as values).")
+        self.trouble = text % {"cell": self.place or self.line}
+
+    def end_c(self) -> None:
+        text = self.text
+        if not text:
+            return
+        if self.kind == "s":
+            text = self.texts[whole(text)]
+        elif self.kind == "n":
+            text = plain(text)
+        elif self.kind in NO_IDS:
+            advice = _(
+                "Cell %(cell)s holds a date, a yes or no, or an error. Write the ID as text or number."
+            )
+            self.trouble = self.trouble or advice % {"cell": self.place or self.line}
+        if self.column < BEYOND:
+            self.cells[self.column] = text
+        else:
+            self.cells.append(text)
+
+    def end_row(self) -> None:
+        self.rows.append((self.line, self.cells, self.trouble))
+
+
+def whole(digits: str) -> int:
+    """A whole number as workbooks write it; longer than any that they need is no number."""
+    try:
+        return int(digits[:12])
+    except ValueError as error:
+        raise unreadable() from error
+
+
+def plain(number: str) -> str:
+    """A number as people write it: Excel keeps 4983154 also as 4983154.0 or 4.983154E6."""
+    if number.isdigit():
+        return number
+    try:
+        value = float(number)
+    except ValueError:
+        return number
+    return str(int(value)) if value.is_integer() and abs(value) < EXACT else number

@@ -1,0 +1,265 @@
+"""The life of an uploaded list: received, taken by one worker, read, merged or refused; cancelled, or picked up again.
+
+The promises: a file is taken as a whole or not at all; files for one list are taken one after the other, in the order
+in which they came; a worker that dies leaves the list as it was, and the file is read again by another.
+"""
+
+import hashlib
+import logging
+import time
+import uuid
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from incentives.models import User
+
+from ..models import Engagement, ListUpload
+from ..models.uploads import FOLDER, ListUploadQuerySet
+from . import reading, staging
+from .reading import Tally
+from .refusals import UNREADABLE, ListRefused
+
+log = logging.getLogger(__name__)
+State = ListUpload.State
+LEASE = timedelta(minutes=2)
+LEASE_TO_WRITE = timedelta(minutes=15)
+ATTEMPTS_AT_MOST = 3
+LEFT_OVER_AFTER = timedelta(hours=1)
+READ, WRITE = 90, 95  # percent: all has been read; the list is being written
+
+
+class TooLarge(ListRefused):
+    """The file is larger than the limit; answered with 413."""
+
+
+class TooLate(Exception):
+    """The upload is being written, or is finished: it can no longer be cancelled."""
+
+
+class Withdrawn(Exception):
+    """Somebody cancelled the upload, or another worker has it by now."""
+
+
+# --- at the desk ---
+
+
+def receive(
+    engagement: Engagement,
+    file: UploadedFile,
+    *,
+    mode: str,
+    by: User,
+    now: datetime,
+    form_key: uuid.UUID | None = None,
+) -> ListUpload:
+    """Keep the file and queue it; a form that is sent twice is one upload (R06).
+
+    Raises ListRefused for what is no list by its name or size.
+    """
+    name = check_name(file)
+    form = ListUpload.objects.filter(engagement=engagement, uploaded_by=by, form_key=form_key or uuid.uuid4())
+    if known := form.first():
+        return known
+    upload = ListUpload(
+        engagement=engagement,
+        mode=mode,
+        name=name,
+        size=file.size or 0,
+        sha256=digest_of(file),
+        uploaded_by=by,
+        uploaded_at=now,
+        form_key=form_key,
+    )
+    file.seek(0)
+    upload.file.save(name, file, save=False)
+    try:
+        with transaction.atomic():
+            upload.save()
+    except BaseException as error:
+        upload.file.delete(save=False)
+        if isinstance(error, IntegrityError) and (known := form.first()):
+            return known
+        raise
+    transaction.on_commit(lambda: hurry(upload.pk), robust=True)
+    return upload
+
+
+def check_name(file: UploadedFile) -> str:
+    """The name to show; raises ListRefused when it, or the size, is not that of a list."""
+    name = UNREADABLE.sub("", file.name or "")
+    stem, dot, extension = name.rpartition(".")
+    if dot + extension.lower() not in reading.KINDS:
+        raise ListRefused(_("Upload a CSV file (.csv) or an Excel workbook (.xlsx)."))
+    if not file.size:
+        raise ListRefused(_("This file is empty. Check that the list was saved completely."))
+    if (file.size or 0) > settings.LIST_UPLOAD_MAX_BYTES:
+        limit = settings.LIST_UPLOAD_MAX_BYTES // (1024 * 1024)
+        text = _("This file is larger than %(limit)s MB. Save it as CSV, or divide it into several files.")
+        raise TooLarge(text % {"limit": limit})
+    return f"{stem[:190]}.{extension.lower()}"
+
+
+def digest_of(file: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def cancel(upload: ListUpload, *, by: User, now: datetime) -> None:
+    """Stop an upload before its rows are written; the list stays as it is. Raises TooLate afterwards."""
+    facts = {"state": State.CANCELLED, "cancelled_by": by, "finished_at": now, "lease_until": None}
+    if not ListUpload.objects.filter(pk=upload.pk, state__in=ListUpload.CANCELLABLE).update(**facts):
+        raise TooLate
+    transaction.on_commit(lambda: see_off(upload), robust=True)
+
+
+# --- in the background ---
+
+
+@dataclass
+class Hold:
+    """One worker's hold on an upload, good until its lease runs out, somebody cancels, or another worker takes over."""
+
+    upload: ListUpload
+    since: datetime
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def now(self) -> datetime:
+        return self.since + timedelta(seconds=time.monotonic() - self.started)
+
+    def mine(self) -> ListUploadQuerySet:
+        return ListUpload.objects.at_work().filter(pk=self.upload.pk, attempts=self.upload.attempts)
+
+    def keep(self, *, lease: timedelta = LEASE, **facts: Any) -> None:
+        if not self.mine().update(lease_until=self.now + lease, **facts):
+            raise Withdrawn
+
+    def tell(self, tally: Tally, share: float) -> None:
+        self.keep(rows=tally.rows, bad=tally.bad, percent=int(share * READ))
+
+    def end(self, state: str, **facts: Any) -> None:
+        if not self.mine().update(state=state, lease_until=None, finished_at=self.now, **facts):
+            raise Withdrawn
+
+
+def read(pk: int, *, now: datetime) -> None:
+    """Take the upload if its turn has come, and see it through to its end; safe beside itself and when repeated."""
+    upload = take(pk, now=now)
+    if upload is None:
+        return
+    hold = Hold(upload, now)
+    try:
+        see_through(hold)
+    except Withdrawn:
+        log.info("Upload %s was cancelled or taken over.", pk)
+    except Exception:
+        log.exception("Upload %s could not be read.", pk)
+        give_back(hold.mine(), now=hold.now)
+    see_off(upload)
+
+
+@transaction.atomic
+def take(pk: int, *, now: datetime) -> ListUpload | None:
+    """Mark the upload as read by this worker, unless another has it or an earlier one of its list is not finished."""
+    upload = ListUpload.objects.select_related("engagement").filter(pk=pk, state=State.QUEUED).first()
+    if upload is None:
+        return None
+    # Whoever takes uploads of this list decides one after the other.
+    Engagement.objects.select_for_update(no_key=True).get(pk=upload.engagement_id)
+    if ListUpload.objects.unfinished().filter(engagement=upload.engagement, pk__lt=pk).exists():
+        return None
+    taken = ListUpload.objects.filter(pk=pk, state=State.QUEUED).update(
+        state=State.READING, attempts=F("attempts") + 1, lease_until=now + LEASE
+    )
+    if not taken:
+        return None
+    upload.bad_rows.all().delete()
+    upload.refresh_from_db(fields=["state", "attempts"])
+    return upload
+
+
+def see_through(hold: Hold) -> None:
+    """Read the file, then refuse it or bring the list in line with it."""
+    upload = hold.upload
+    with staging.staged():
+        try:
+            with upload.file.open("rb") as file:
+                tally = reading.read(upload, file.file, tell=hold.tell)
+        except ListRefused as refusal:
+            return hold.end(State.REFUSED, reason=str(refusal))
+        if tally.bad:
+            return hold.end(State.REFUSED)
+        hold.keep(lease=LEASE_TO_WRITE, state=State.WRITING, percent=WRITE)
+        with transaction.atomic():
+            # While this row is locked, the sweep does not take it for one that was left behind.
+            hold.mine().select_for_update().get()
+            replace = upload.mode == ListUpload.Mode.REPLACE
+            outcome = staging.merge(upload.engagement_id, rows=tally.rows, replace=replace)
+            hold.end(State.DONE, percent=100, **asdict(outcome))
+    return None
+
+
+def see_off(upload: ListUpload) -> None:
+    """Remove the file of a finished upload, and let the next one of its list begin."""
+    if ListUpload.objects.unfinished().filter(pk=upload.pk).exists():
+        return
+    upload.file.delete(save=False)
+    queued = ListUpload.objects.filter(engagement=upload.engagement_id, state=State.QUEUED)
+    if following := queued.order_by("pk").first():
+        hurry(following.pk)
+
+
+def hurry(pk: int) -> None:
+    """Ask a worker to begin at once; when the queue cannot be reached the sweep will."""
+    try:
+        current_app.send_task("engagements.tasks.read_list_upload", [pk], retry=False)
+    except Exception as error:
+        log.warning("The queue is out of reach, the sweep will read the list: %s", error)
+
+
+# --- sweeps ---
+
+
+def give_back(uploads: ListUploadQuerySet, *, now: datetime) -> None:
+    """Queue again what a worker left unfinished; what has failed three times is given up, with the list as it was."""
+    reason = _(
+        "Reading this file broke off three times. Nothing was changed. Upload it again, or ask for support."
+    )
+    exhausted = uploads.filter(attempts__gte=ATTEMPTS_AT_MOST)
+    exhausted.update(state=State.FAILED, lease_until=None, finished_at=now, reason=reason)
+    uploads.update(state=State.QUEUED, lease_until=None, percent=0, rows=0, bad=0)
+
+
+def tend(*, now: datetime) -> None:
+    """The sweep: pick up what a dead worker left behind, and read whatever waits."""
+    with transaction.atomic():
+        left = ListUpload.objects.stranded(now).select_for_update(skip_locked=True)
+        give_back(ListUpload.objects.at_work().filter(pk__in=[upload.pk for upload in left]), now=now)
+    waiting = ListUpload.objects.filter(state=State.QUEUED).order_by("pk").values_list("pk", flat=True)
+    for pk in list(waiting):
+        read(pk, now=now)
+
+
+def remove_left_overs(*, now: datetime) -> int:
+    """Delete files that no unfinished upload needs, left by a crash between two steps; returns how many."""
+    needed = set(ListUpload.objects.unfinished().values_list("file", flat=True))
+    try:
+        names = default_storage.listdir(FOLDER)[1]
+    except FileNotFoundError:
+        return 0
+    paths = [path for name in names if (path := f"{FOLDER}/{name}") not in needed]
+    old = [path for path in paths if default_storage.get_modified_time(path) < now - LEFT_OVER_AFTER]
+    for path in old:
+        default_storage.delete(path)
+    return len(old)
