@@ -5,6 +5,7 @@ from typing import Any, cast
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from ..models import Location, LocationRole, Partner, PartnerRole, User
@@ -42,8 +43,9 @@ class RolesForm(forms.Form):
     )
     needs_a_role = True
 
-    def __init__(self, *args: Any, company: Partner, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None, *, company: Partner) -> None:
+        # It opens over a list whose filter has fields of the same names.
+        super().__init__(data, auto_id="given_%s")
         cast(Any, self.fields["locations"]).queryset = company.locations.select_related("partner")
 
     def clean(self) -> dict[str, Any]:
@@ -106,7 +108,7 @@ class PasswordForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label=_("New password again"),
+        label=_("Confirm password"),
         max_length=200,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

@@ -49,6 +49,9 @@ ACT = {"incentives:enrol", "incentives:sign_out", "surveys:send", "claims:add", 
 ACT |= {"claims:comments", "claims:upload", "claims:removal", "admin:claims_claim_decision"}
 ACT |= {"admin:claims_claim_comments", "admin:engagements_material_versions"}
 LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
+ACT |= {"admin:claims_claim_comments", "incentives:sign_out_everywhere", "incentives:unassign"}
+ACT |= {"incentives:activate", "incentives:invite_again"}
+LEAD_ON |= {"door:invitation", "door:password_reset"}
 FILES = DOWNLOADS
 MACHINES = {"incentives:alive", "incentives:ready"}
 
@@ -67,6 +70,8 @@ def walk(
             as_a_person(inspection, visitor, who, site)
         elif who == "anybody":
             as_anybody(inspection)
+        elif who == "an account":
+            through_an_account(inspection, visitor, post)
         else:
             through_a_claim(inspection, visitor, post, tmp_path_factory.mktemp("documents"))
         print(f"\n{who}: {len(inspection.looked_at)} pages", *inspection.looked_at, sep="\n  ")
@@ -129,6 +134,12 @@ def as_anybody(inspection: Inspection) -> None:
     page.context.clear_cookies()
     page.get_by_role("button", name="Sign in").click()
     inspection.look("a form without its cookie", refused=403)
+    inspection.visit("/password-reset/")
+    page.get_by_role("button", name="Send link").click()
+    inspection.look("no address for a reset", refused=422)
+    inspection.visit("/password-reset/sent/")
+    inspection.visit(f"/password-reset/{'0' * 32}/", refused=404)
+    inspection.visit(f"/invitation/{'0' * 31}/", refused=404)
     inspection.visit("/no-such-page/", refused=404)
     inspection.visit("/claims/?search=%00", refused=400)
     inspection.visit(f"/consent/{'0' * 32}/", refused=404)
@@ -160,6 +171,47 @@ def through_a_claim(inspection: Inspection, visitor: Visitor, post: PostOffice, 
     answer(inspection, page, post.letter(case.contact, subject).link, "survey", steps.fill_survey)
     page.goto(f"/claims/{case.number}/survey/")
     inspection.look("the partner's survey")
+
+
+def through_an_account(inspection: Inspection, visitor: Visitor, post: PostOffice) -> None:
+    """What an invited person, and one who forgot the password, come to see; and refusals on the way."""
+    page, email = visitor.sign_in("admin@northwind.example"), "every-page@northwind.example"
+    page.goto("/account/")
+    page.get_by_role("link", name="View permissions").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    inspection.look("over the account: permissions")
+    page.goto("/account/password/")
+    page.get_by_role("button", name="Change password").click()
+    inspection.look("an untouched change of the password", refused=422)
+    inspection.visit("/account/users/?search=nobody-is-called-so")
+    inspection.visit("/account/audit/?sort=nonsense", refused=422)
+    page.goto("/account/users/")
+    page.get_by_role("link", name="Invite user").click()
+    page.get_by_label("Full name").fill("Every Page")
+    page.get_by_label("E-mail address").fill("admin@northwind.example")
+    page.get_by_role("button", name="Send invitation").click()
+    expect(page.get_by_text("already uses this address").first).to_be_visible()
+    inspection.look("a colleague invited", refused=422)
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("button", name="Send invitation").click()
+    expect(page.get_by_text("An invitation is on its way")).to_be_visible()
+    inspection.look("an invited person")
+    page.get_by_role("link", name="Withdraw invitation").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    inspection.look("over the person: withdraw the invitation")
+    page.goto(post.letter(email, "Action required: Accept your invitation to Partner Center").link)
+    inspection.look("an invitation")
+    page.get_by_role("button", name="Create account").click()
+    inspection.look("an invitation sent untouched", refused=422)
+    page.get_by_label("New password").fill("every page has its own")
+    page.get_by_label("Confirm password").fill("every page has its own")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_text("Your account is ready.")).to_be_visible()
+    page.goto("/password-reset/")
+    page.get_by_label("E-mail address").fill(email)
+    page.get_by_role("button", name="Send link").click()
+    page.goto(post.letter(email, "Set a new password for Partner Center").link)
+    inspection.look("a reset")
 
 
 def add_customer(inspection: Inspection, page: Page) -> steps.Case:
@@ -245,7 +297,9 @@ def answer(inspection: Inspection, page: Page, link: str, what: str, fill: Calla
     inspection.look(f"{what}: thanks")
 
 
-@pytest.mark.parametrize(("who", "pages"), [*PEOPLE.items(), ("anybody", 10), ("a claim", 30)])
+@pytest.mark.parametrize(
+    ("who", "pages"), [*PEOPLE.items(), ("anybody", 15), ("an account", 10), ("a claim", 30)]
+)
 def test_nothing_is_wrong_with_any_page(who, pages, walk):
     found = walk(who)
 
@@ -262,9 +316,17 @@ def test_a_claim_is_seen_in_each_status(walk, site):
 
 
 def test_every_address_is_seen_by_somebody(walk):
-    seen = {route_of(address) for who in (*PEOPLE, "anybody", "a claim") for address in walk(who).addresses}
+    seen = {
+        route_of(address)
+        for who in (*PEOPLE, "anybody", "an account", "a claim")
+        for address in walk(who).addresses
+    }
 
-    pages = {name for name in names_in(ADDRESSES) if not name.startswith("admin:") or "claims" in name}
+    pages = {
+        name
+        for name in names_in(ADDRESSES)
+        if not name.startswith("admin:") or "claims" in name or "audit" in name
+    }
     assert pages - ACT - LEAD_ON - FILES - MACHINES - seen == set()
 
 
