@@ -30,7 +30,7 @@ class KindFilter(Choice):
 
 
 class MaterialPage(DeskPage):
-    """What partners download for their engagements, each with the version in force."""
+    """What partners download for their engagements, each with the version in effect."""
 
     name = _("Templates and material")
     list_display = ("title", "place", "which", "in_effect", "to_come", "uploaded")

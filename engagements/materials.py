@@ -27,6 +27,7 @@ class PublicationRefused(Exception):
 class Download:
     """What partners see of one material: the version in effect, and the next one that is announced."""
 
+    title: str
     material: Material
     current: MaterialVersion | None
     coming: MaterialVersion | None
@@ -72,26 +73,26 @@ def materials_of(engagement: Engagement) -> list[Material]:
 
 def downloads(engagement: Engagement, *, now: datetime) -> list[Download]:
     """What partners may download now: never an older version, nor the template of a slot that is gone."""
-    asked = {"", *(place.code for place in places(engagement))}
-    offered = [download_of(m, now) for m in materials_of(engagement) if m.slot in asked]
+    names = {place.code: place.name for place in places(engagement)}
+    offered = [
+        download_of(material, now, title=names.get(material.slot, material.title))
+        for material in materials_of(engagement)
+        if not material.slot or material.slot in names
+    ]
     return [download for download in offered if download.versions]
 
 
-def download_of(material: Material, now: datetime) -> Download:
-    return Download(material, material.in_effect(now), material.to_come(now))
+def download_of(material: Material, now: datetime, *, title: str) -> Download:
+    return Download(title, material, material.in_effect(now), material.to_come(now))
 
 
 def shelf(engagement: Engagement, *, now: datetime) -> list[Shelved]:
     """Everything that the desk keeps for an engagement, with the slots that have no template yet."""
-    materials = materials_of(engagement)
-    empty = {place.code: place.name for place in places(engagement)}
-    for material in materials:
-        empty.pop(material.slot, None)
-    return [
-        *(Shelved(m.title, m.slot, download_of(m, now)) for m in materials if m.slot),
-        *(Shelved(name, code, None) for code, name in empty.items()),
-        *(Shelved(m.title, "", download_of(m, now)) for m in materials if not m.slot),
-    ]
+    names = {place.code: place.name for place in places(engagement)}
+    kept = [(m, names.pop(m.slot, m.title)) for m in materials_of(engagement)]
+    lines = [Shelved(title, m.slot, download_of(m, now, title=title)) for m, title in kept]
+    empty = [Shelved(name, code, None) for code, name in names.items()]
+    return sorted([*lines, *empty], key=lambda line: not line.slot)
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ def sent_before(material: Material, publication: Publication) -> MaterialVersion
 def add(
     material: Material, publication: Publication, kind: FileKind, *, by: User, now: datetime
 ) -> MaterialVersion:
+    """Number, store and record a version; the caller holds the material's row."""
     if sent := sent_before(material, publication):
         return sent
     newest = material.versions.first()

@@ -105,7 +105,7 @@ def done(request: PortalRequest, version: MaterialVersion) -> HttpResponse:
 
 
 def versions(request: PortalRequest, material: Material, form: VersionForm) -> HttpResponse:
-    shown = download_of(material, request.now)
+    shown = download_of(material, request.now, title=material.title)
     facts = {"material": material, "shown": shown, "form": form}
     return page(request, "versions", material.title, status=status_of(form), **facts)
 

@@ -141,7 +141,7 @@ def test_templates_stand_in_the_order_of_the_slots_then_material_by_its_title(en
     for slot in ("psd", "plan", "poe"):
         make_version(engagement, slot=slot, now=now)
 
-    titles = [download.material.title for download in downloads(engagement, now=now)]
+    titles = [download.title for download in downloads(engagement, now=now)]
 
     assert titles == [
         "Findings and recommendations document",
@@ -150,6 +150,14 @@ def test_templates_stand_in_the_order_of_the_slots_then_material_by_its_title(en
         "Ant guide",
         "Zebra guide",
     ]
+
+
+@database
+def test_a_template_is_offered_under_the_present_name_of_its_slot(engagement, now):
+    make_version(engagement, now=now)
+    engagement.evidence.filter(code="poe").update(name="Workshop report")
+
+    assert [download.title for download in downloads(engagement, now=now)] == ["Workshop report"]
 
 
 @database
