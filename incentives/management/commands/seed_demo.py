@@ -37,6 +37,7 @@ class Command(BaseCommand):
                 call_command(command, file, stdout=self.stdout if options["verbosity"] > 1 else Silence())
             demo.make_partners()
             demo.make_people()
+            demo.make_canned_comments()
             now = clock.now()
             demo.make_claims(now=now)
             demo.make_full_limits(now=now)
