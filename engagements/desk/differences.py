@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ..export import plain
 from ..models import EvidenceSlot
 from .fields import NOTHING
-from .forms import RecordForm, Values, part_of
+from .record_form import RecordForm, Values, part_of
 
 
 @dataclass(frozen=True)

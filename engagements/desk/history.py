@@ -17,7 +17,8 @@ from ..export import values_of
 from ..models import Engagement, EvidenceSlot
 from .differences import Difference, differences
 from .fields import NOTHING
-from .forms import FORMS, RecordForm
+from .forms import FORMS
+from .record_form import RecordForm
 
 # The tables whose rows belong to an engagement, with the kind of record where a form knows their fields.
 PARTS = (

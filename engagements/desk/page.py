@@ -29,8 +29,9 @@ from ..export import line, values_of
 from ..models import Engagement
 from ..recordfile import FileRefused
 from .differences import differences, facts
-from .forms import FORMS, RecordForm, Values, part_of
+from .forms import FORMS
 from .history import history
+from .record_form import RecordForm, Values, part_of
 
 NEWEST = 5
 RIGHT = "engagements.change_catalogue"

@@ -13,8 +13,11 @@ import incentives
 from claims.creation import Contacts, create_claims
 from claims.models import Claim, CustomerIdentity
 from claims.states import Status as S
+from engagements import changes
+from engagements.catalogue_records import KINDS
 from engagements.customer_lists import uploads
 from engagements.models import Engagement, ListUpload, PrivateListEntry
+from engagements.recordfile import Problem, read
 from incentives.enrolment import unmet
 from incentives.models import (
     Enrolment,
@@ -34,6 +37,7 @@ from mail.models import Link
 from . import payees
 from .walk import walk
 
+CANNED = Path(incentives.__file__).parent / "data" / "demo_canned_comments.jsonl"
 PARTNERS = Path(incentives.__file__).parent / "data" / "demo_partners.json"
 PASSWORD = "demo-portal-2026"  # noqa: S105 (printed at every start of the demo)
 ADMIN, USER = LocationRole.Role.ADMIN, LocationRole.Role.USER
@@ -97,6 +101,14 @@ def make_partners() -> None:
         engagement = Engagement.objects.get(code=code)
         for location in Location.objects.filter(partner_number__in=map(int, numbers)):
             PrivateListEntry.objects.get_or_create(engagement=engagement, location=location)
+
+
+def make_canned_comments() -> None:
+    """What the programme owner wrote at the desk: comments for reviewers, and so a first line of history."""
+    problems: list[Problem] = []
+    change = changes.collect(read(CANNED, KINDS, problems), problems)
+    owner = User.objects.get(email="owner@microsoft.example")
+    changes.apply(change, by=owner, deed=changes.Deed.DESK)
 
 
 def make_location(partner: Partner, place: dict[str, Any]) -> None:

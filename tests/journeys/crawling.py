@@ -24,6 +24,7 @@ DOWNLOADS |= {
     "admin:claims_claim_document",
     "admin:claims_claim_template",
     "admin:engagements_material_download",
+    "admin:engagements_catalogue_download",
 }
 
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href)"

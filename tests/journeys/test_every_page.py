@@ -31,7 +31,7 @@ PEOPLE = {
     "admin@northwind.example": 26,
     "reviewer@microsoft.example": 20,
     "lead@microsoft.example": 15,
-    "owner@microsoft.example": 10,
+    "owner@microsoft.example": 30,
     "support@microsoft.example": 15,
     "auditor@microsoft.example": 15,
 }
@@ -48,9 +48,9 @@ STATUSES = """
 ACT = {"incentives:enrol", "incentives:sign_out", "surveys:send", "claims:add", "claims:submission"}
 ACT |= {"claims:comments", "claims:upload", "claims:removal", "admin:claims_claim_decision"}
 ACT |= {"admin:claims_claim_comments", "admin:engagements_material_versions"}
-LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
-ACT |= {"admin:claims_claim_comments", "incentives:sign_out_everywhere", "incentives:unassign"}
+ACT |= {"admin:engagements_catalogue_load", "incentives:sign_out_everywhere", "incentives:unassign"}
 ACT |= {"incentives:activate", "incentives:invite_again"}
+LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
 LEAD_ON |= {"door:invitation", "door:password_reset"}
 FILES = DOWNLOADS
 MACHINES = {"incentives:alive", "incentives:ready"}
@@ -322,11 +322,8 @@ def test_every_address_is_seen_by_somebody(walk):
         for address in walk(who).addresses
     }
 
-    pages = {
-        name
-        for name in names_in(ADDRESSES)
-        if not name.startswith("admin:") or "claims" in name or "audit" in name
-    }
+    pages = {name for name in names_in(ADDRESSES) if not name.startswith("admin:") or "_" in name}
+    pages -= {"admin:app_list", "admin:view_on_site"} | {name for name in pages if "auth_group" in name}
     assert pages - ACT - LEAD_ON - FILES - MACHINES - seen == set()
 
 

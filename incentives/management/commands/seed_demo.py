@@ -40,6 +40,7 @@ class Command(BaseCommand):
             demo.make_partners()
             now = clock.now()
             demo.make_people(now=now)
+            demo.make_canned_comments()
             demo.make_payees(now=now)
             demo.make_enrolments(now=now)
             owner = User.objects.get(email="owner@microsoft.example")
