@@ -127,10 +127,9 @@ def cancel(upload: ListUpload, *, by: User, now: datetime) -> None:
 
 
 @dataclass
-class Hold:
-    """One worker's hold on an upload, good until its lease runs out, somebody cancels, or another worker takes over."""
+class Watch:
+    """The instants that pass while a long work runs, counted from the one at which it began."""
 
-    upload: ListUpload
     since: datetime
     started: float = field(default_factory=time.monotonic)
 
@@ -138,18 +137,26 @@ class Hold:
     def now(self) -> datetime:
         return self.since + timedelta(seconds=time.monotonic() - self.started)
 
+
+@dataclass
+class Hold:
+    """One worker's hold on an upload, good until its lease runs out, somebody cancels, or another worker takes over."""
+
+    upload: ListUpload
+    watch: Watch
+
     def mine(self) -> ListUploadQuerySet:
         return ListUpload.objects.at_work().filter(pk=self.upload.pk, attempts=self.upload.attempts)
 
     def keep(self, *, lease: timedelta = LEASE, **facts: Any) -> None:
-        if not self.mine().update(lease_until=self.now + lease, **facts):
+        if not self.mine().update(lease_until=self.watch.now + lease, **facts):
             raise Withdrawn
 
     def tell(self, tally: Tally, share: float) -> None:
         self.keep(rows=tally.rows, bad=tally.bad, percent=int(share * READ))
 
     def end(self, state: str, **facts: Any) -> None:
-        if not self.mine().update(state=state, lease_until=None, finished_at=self.now, **facts):
+        if not self.mine().update(state=state, lease_until=None, finished_at=self.watch.now, **facts):
             raise Withdrawn
 
 
@@ -158,14 +165,14 @@ def read(pk: int, *, now: datetime) -> None:
     upload = take(pk, now=now)
     if upload is None:
         return
-    hold = Hold(upload, now)
+    hold = Hold(upload, Watch(now))
     try:
         see_through(hold)
     except Withdrawn:
         log.info("Upload %s was cancelled or taken over.", pk)
     except Exception:
         log.exception("Upload %s could not be read.", pk)
-        give_back(hold.mine(), now=hold.now)
+        give_back(hold.mine(), now=hold.watch.now)
     see_off(upload)
 
 
@@ -243,12 +250,13 @@ def give_back(uploads: ListUploadQuerySet, *, now: datetime) -> None:
 
 def tend(*, now: datetime) -> None:
     """The sweep: pick up what a dead worker left behind, and read whatever waits."""
+    watch = Watch(now)
     with transaction.atomic():
         left = ListUpload.objects.stranded(now).select_for_update(skip_locked=True)
         give_back(ListUpload.objects.at_work().filter(pk__in=[upload.pk for upload in left]), now=now)
     waiting = ListUpload.objects.filter(state=State.QUEUED).order_by("pk").values_list("pk", flat=True)
     for pk in list(waiting):
-        read(pk, now=now)
+        read(pk, now=watch.now)
 
 
 def remove_left_overs(*, now: datetime) -> int:

@@ -283,6 +283,21 @@ def test_a_worker_killed_while_it_writes_leaves_the_list_as_it_was(bring, on_lis
     assert len(on_list()) == 20
 
 
+def test_the_lease_of_a_file_begins_when_it_is_taken_not_when_the_sweep_began(bring, now, monkeypatch):
+    first, second = bring(ROWS, read=False), bring(ROWS, read=False, engagement=EngagementFactory())
+    leases, clock, see_through = {}, iter(range(0, 100_000, 300)), uploads.see_through
+
+    def noted(hold):
+        leases[hold.upload.pk] = ListUpload.objects.get(pk=hold.upload.pk).lease_until
+        see_through(hold)
+
+    monkeypatch.setattr(uploads.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(uploads, "see_through", noted)
+    uploads.tend(now=now)
+
+    assert leases[second.pk] - leases[first.pk] >= timedelta(minutes=5)
+
+
 def test_a_file_that_breaks_its_worker_three_times_is_given_up(bring, on_list, now, monkeypatch):
     upload = bring(ROWS, read=False)
 
