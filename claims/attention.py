@@ -1,18 +1,20 @@
-"""What a person must do soon: claims that wait for them, locations to enrol, payee profiles to complete (ENG-3)."""
+"""What a person must do soon: about claims, engagements that close, locations and payee profiles (ENG-3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.conf import settings
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from engagements.models import Engagement, Verdict
 from incentives.enrolment import OPEN_TO_ENROL
 from incentives.models import Enrolment, Location, LocationRole, User
 
 from .models import Claim
-from .states import Status
+from .states import WAITING, Status
 from .transitions import EXPIRY
 
 NEAR = timedelta(days=14)
@@ -52,6 +54,13 @@ OF_CLAIMS = (
         _("Take the next step before the deadline, or the claim expires."),
     ),
 )
+OF_ENGAGEMENTS = (
+    Matter(
+        "closing",
+        _("Engagements about to close"),
+        _("Add customers until the last day. Claims that are open then run on to their own deadlines."),
+    ),
+)
 OF_LOCATIONS = (
     Matter(
         "enrol",
@@ -64,12 +73,12 @@ OF_LOCATIONS = (
         _("Earnings of these locations cannot be paid out before both are complete."),
     ),
 )
-MATTERS = {matter.key: matter for matter in OF_CLAIMS + OF_LOCATIONS}
+MATTERS = {matter.key: matter for matter in OF_CLAIMS + OF_ENGAGEMENTS + OF_LOCATIONS}
 
 
 def claims(user: User, *, now: datetime) -> QuerySet:
     """The claims that wait for this person, each with its `matter`, nearest deadline first."""
-    running = Claim.objects.visible_to(user).filter(expires_at__gt=now)
+    running = Claim.objects.visible_to(user).filter(status__in=WAITING, expires_at__gt=now)
     matter = Case(
         When(status=Status.ACTION_REQUIRED, then=Value("action")),
         When(status=Status.REJECTED, disputed_at=None, then=Value("dispute")),
@@ -78,6 +87,21 @@ def claims(user: User, *, now: datetime) -> QuerySet:
         output_field=CharField(),
     )
     return running.annotate(matter=matter).filter(matter__isnull=False).order_by("expires_at", "pk")
+
+
+def closing(user: User, *, now: datetime) -> QuerySet:
+    """The engagements that soon take no new claims, where a location of the person is eligible or has an open claim."""
+    today, places = now.date(), Location.objects.visible_to(user).order_by()
+    eligible = Verdict.objects.filter(engagement=OuterRef("pk"), eligible=True, location__in=places)
+    claimed = Claim.objects.open(now).filter(engagement=OuterRef("pk"), location__in=places).order_by()
+    soon = today + timedelta(days=settings.CLOSING_DAYS)
+    return (
+        Engagement.objects.visible_to(user)
+        .for_partners()
+        .filter(opens_on__lte=today, closes_on__range=(today, soon))
+        .filter(Exists(eligible) | Exists(claimed))
+        .order_by("closes_on", "name")
+    )
 
 
 INCOMPLETE = ~Q(payee__bank_complete=True, payee__tax_complete=True)
@@ -96,15 +120,17 @@ def counts(user: User, *, now: datetime) -> Mapping[str, int]:
     places = administered(user).aggregate(
         enrol=Count("pk", filter=TO_ENROL), payee=Count("pk", filter=UNPAYABLE)
     )
-    found = {**dict(waiting), **places}
+    found = {**dict(waiting), **places, "closing": closing(user, now=now).order_by().count()}
     return {key: found.get(key, 0) for key in MATTERS}
 
 
 def entries(matter: str, user: User, *, now: datetime) -> QuerySet:
-    """The claims, or the locations, of one matter."""
+    """The claims, engagements or locations of one matter."""
     if MATTERS[matter] in OF_CLAIMS:
         shown = claims(user, now=now).filter(matter=matter)
         return shown.select_related("engagement", "location", "customer__organization").defer(
             "search_text", "search_vector"
         )
+    if MATTERS[matter] in OF_ENGAGEMENTS:
+        return closing(user, now=now).select_related("solution_area")
     return administered(user).filter(TO_ENROL if matter == "enrol" else UNPAYABLE).select_related("enrolment")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from .catalogue_records import KINDS, MARKETS, RULES
 from .merge import Outcome, merge
-from .models import ActivityType, Engagement, EvidenceSlot, MarketList, RateCard, SolutionArea
+from .models import ActivityType, Designation, Engagement, EvidenceSlot, MarketList, RateCard, SolutionArea
 from .recordfile import FileRefused, Problem, Record, read
 
 Records = dict[str, dict[Any, Record]]
@@ -20,6 +20,7 @@ Row = dict[str, Any]
 MODELS: dict[str, type[Model]] = {
     "solution_area": SolutionArea,
     "activity_type": ActivityType,
+    "designation": Designation,
     "market_list": MarketList,
     "engagement": Engagement,
 }
@@ -37,12 +38,18 @@ def load(path: Path) -> dict[str, Outcome]:
     """
     problems: list[Problem] = []
     found, unsound = collect(read(path, KINDS, problems), problems)
-    problems += [*unknown_references(found, unsound), *wrong_units(found), *overlaps(found)]
+    problems += [
+        *unknown_references(found, unsound),
+        *unknown_designations(found, unsound),
+        *wrong_units(found),
+        *overlaps(found),
+    ]
     if problems:
         raise FileRefused(problems)
     return {
         "solution areas": merge(SolutionArea, ["code"], by_code(found["solution_area"], plain_row)),
         "activity types": merge(ActivityType, ["code"], by_code(found["activity_type"], plain_row)),
+        "designations": merge(Designation, ["code"], by_code(found["designation"], plain_row)),
         "market lists": merge(MarketList, ["code"], by_code(found["market_list"], market_row)),
         "engagements": merge(Engagement, ["code"], by_code(found["engagement"], engagement_row)),
         "evidence slots": write_slots(found["engagement"]),
@@ -80,6 +87,22 @@ def unknown_references(found: Records, unsound: Codes) -> Iterator[Problem]:
                 if record.values[field] in unknown:
                     text = _("“%(field)s”: “%(code)s” is not known. Check the code, or add its record.")
                     yield Problem(record.line, text % {"field": field, "code": record.values[field]})
+
+
+def unknown_designations(found: Records, unsound: Codes) -> Iterator[Problem]:
+    """A criterion that no location can ever meet would be a typing error."""
+    asked = {
+        code for record in found["engagement"].values() for code in record.values["partner_criteria_any"]
+    }
+    known = Designation.objects.filter(code__in=asked).values_list("code", flat=True)
+    unknown = asked - found["designation"].keys() - unsound["designation"] - set(known)
+    for record in found["engagement"].values():
+        for code in record.values["partner_criteria_any"]:
+            if code in unknown:
+                text = _(
+                    "“partner_criteria_any”: “%(code)s” is not known. Check the code, or add its record."
+                )
+                yield Problem(record.line, text % {"code": code})
 
 
 def wrong_units(found: Records) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from django.db.models import Q, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from . import standing
 from .models import Enrolment, LedgerEntry, Location, LocationRole, User
 from .models.partners import PROGRAMME
 
@@ -82,3 +83,4 @@ def enrol(location: Location, *, by: User, now: datetime) -> None:
         raise EnrolmentRefused(_("This location is not waiting to be enrolled."))
     enrolment.status, enrolment.enrolled_at, enrolment.enrolled_by = Enrolment.Status.ENROLLED, now, by
     enrolment.save()
+    standing.changed(location, now=now)

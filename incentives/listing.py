@@ -6,19 +6,27 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
+from django.forms.utils import flatatt
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django_countries import countries
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its key in the address, its heading, and what its rows are ordered by, if they can be."""
+    """One column: its key in the address, its heading, and what its rows are ordered by, if they can be.
+
+    A `counted` one takes the database some time, so its figures are known for the rows of the page only, or for all
+    where the list is ordered by it.
+    """
 
     key: str
     heading: str | Promise
     order: Callable[[Any], Any] | None = None
     css: str = ""
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +81,10 @@ class ListForm(forms.Form):
     def sort_in_use(self) -> str:
         return self.chosen("sort") or self.default_sort
 
+    def is_sorted_by_count(self) -> bool:
+        sort = self.sort_in_use().lstrip("-")
+        return any(column.counted for column in self.columns if column.key == sort)
+
     def heads(self) -> list[Head]:
         """The headings of the table; a second choice of the same column turns the order round."""
         sort = self.sort_in_use()
@@ -106,9 +118,28 @@ class ListForm(forms.Form):
                 yield Chip(field.name, value, f"{field.label}: {labels[value]}")
 
 
+class PlainSelect(forms.Select):
+    """A select drawn without a template for each option: five hundred of them would take longer than their page."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, mark_safe(" selected") if str(key) == str(value or "") else "", label)
+                for key, label in self.choices
+            ),
+        )
+        return format_html(
+            '<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options
+        )
+
+
 def one(label: Any) -> forms.ChoiceField:
     """A filter of which one value is chosen."""
-    return forms.ChoiceField(label=label, required=False)
+    return forms.ChoiceField(label=label, required=False, widget=PlainSelect)
 
 
 def several(label: Any) -> forms.MultipleChoiceField:
@@ -129,6 +160,8 @@ def finds(words: str, *texts: Any) -> bool:
 
 def fold(text: str) -> str:
     """Lower case without accents, so that search finds "Sao Paulo" for "São Paulo"."""
+    if text.isascii():
+        return text.lower()
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 

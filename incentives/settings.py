@@ -216,10 +216,17 @@ CELERY_BEAT_SCHEDULE = {
     "expire claims whose deadline has passed": {"task": "claims.tasks.expire_claims", "schedule": 300.0},
     "remind people of deadlines that come near": {"task": "claims.tasks.send_reminders", "schedule": 900.0},
     "deliver mail that is due or was left behind": {"task": "mail.tasks.deliver_due", "schedule": 30.0},
+    "evaluate eligibility, once a day": {"task": "engagements.tasks.evaluate_eligibility", "schedule": 300.0},
     "show that the clockwork is alive": {"task": "incentives.tasks.tick", "schedule": 20.0},
 }
 # Days before a deadline on which partner contact, creator and (for consent) the customer are reminded (DL-5).
 REMINDER_DAYS = env.list("REMINDER_DAYS", [14, 7, 3, 1], subcast=int)
+
+# --- engagements ---
+# What keeps the verdicts on a location right when its standing changes (incentives/standing.py).
+STANDING_CHANGED = "engagements.verdicts.judge_locations"
+# From how many days before its end on an engagement is told under Attention required (ENG-3).
+CLOSING_DAYS = env.int("CLOSING_DAYS", 30)
 
 LOGGING = {
     "version": 1,

@@ -13,7 +13,7 @@ from engagements.models import Engagement, EvidenceSlot
 from incentives.models import Location, Partner, User
 
 from .. import access, evidence
-from ..states import CLOSED, OPEN, PRE_CONSENT, Party
+from ..states import CLOSED, OPEN, PRE_CONSENT, WAITING, Party
 from ..states import Status as S
 from ..transitions import EDGES, EXPIRY
 from .customers import CustomerIdentity
@@ -118,6 +118,18 @@ class Claim(models.Model):
             ),
             models.Index(fields=["location", "-updated_at", "-id"], name="claims_of_a_location"),
             models.Index(fields=["engagement", "status"], name="claims_of_an_engagement"),
+            models.Index(
+                fields=["engagement", "location"],
+                include=["counts_as", "expires_at"],
+                condition=Q(status__in=sorted(OPEN)),
+                name="open_claims",
+            ),
+            models.Index(
+                fields=["location", "status", "expires_at"],
+                include=["disputed_at"],
+                condition=Q(status__in=sorted(WAITING)),
+                name="claims_that_wait",
+            ),
             models.Index(fields=["engagement", "counts_as"], name="claims_of_a_customer"),
             models.Index(
                 fields=["submitted_at"],

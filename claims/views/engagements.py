@@ -1,8 +1,10 @@
+from collections.abc import Sequence
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from engagements.listing import EngagementListForm, rows
+from engagements.listing import EngagementListForm, EngagementRow, eligible_locations, rows
 from engagements.models import Engagement, SolutionArea
 from incentives.models import Location
 from incentives.requests import PortalRequest
@@ -19,16 +21,27 @@ def show(request: PortalRequest) -> HttpResponse:
     areas = list(SolutionArea.objects.all())
     wanted = request.GET.get("area")
     area = get_object_or_404(SolutionArea, code=wanted) if wanted else next(iter(areas), None)
-    engagements = list(Engagement.objects.visible_to(request.user).filter(solution_area=area))
-    locations = list(Location.objects.visible_to(request.user).enrolled().select_related("enrolment"))
-    form = EngagementListForm(request.GET, locations, {engagement.partner_role for engagement in engagements})
-    customers = active_customers(engagements, request.user, location=form.chosen("location"), now=request.now)
+    engagements = rows(
+        Engagement.objects.visible_to(request.user).filter(solution_area=area), request.now.date()
+    )
+    places = Location.objects.visible_to(request.user).enrolled()
+    form = EngagementListForm(request.GET, places, {row.engagement.partner_role for row in engagements})
+
+    def count(shown: Sequence[EngagementRow]) -> None:
+        asked, location = [row.engagement.pk for row in shown], form.chosen("location")
+        eligible = eligible_locations(asked, request.user, location=location)
+        customers = active_customers(asked, request.user, location=location, now=request.now)
+        for row in shown:
+            row.eligible, row.enrolled = eligible.get(row.engagement.pk, 0), form.enrolled()
+            row.customers = customers.get(row.engagement.pk, 0)
+
     return show_list(
         request,
         "engagements/list.html",
         "engagements/_list.html",
         form,
-        rows(engagements, form.counted(locations), customers, request.now.date()),
+        engagements,
+        fill=count,
         areas=areas,
         area=area,
         waiting=sum(attention.counts(request.user, now=request.now).values()),

@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -42,7 +41,6 @@ class Location(models.Model):
     city = models.CharField(_("city"), max_length=100)
     country: Country = CountryField(_("country/region"))  # type: ignore[assignment]  # its stub says str
     region = models.CharField(_("region"), max_length=60)
-    designations = ArrayField(models.CharField(max_length=100), default=list, blank=True)
 
     objects = LocationQuerySet.as_manager()
 

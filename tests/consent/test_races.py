@@ -115,7 +115,9 @@ def test_rivals_answered_at_once_leave_one_consent_and_one_conflict(now):
 
         assert statuses_of(responses) == {302: 1, 409: 1}
         assert active_consents() == rounds
-        assert sorted(Claim.objects.filter(pk__in=[claim.pk for claim in pair]).values_list("status", flat=True)) == [
+        assert sorted(
+            Claim.objects.filter(pk__in=[claim.pk for claim in pair]).values_list("status", flat=True)
+        ) == [
             Status.CONSENT_RECEIVED,
             Status.REJECTED_FINAL,
         ]

@@ -1,5 +1,5 @@
 from .claims import claim_at, make_claim, make_customer
-from .engagements import EngagementFactory
+from .engagements import EngagementFactory, hold
 from .incentives import LocationFactory, PartnerFactory, StaffFactory, UserFactory, give_role
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "UserFactory",
     "claim_at",
     "give_role",
+    "hold",
     "make_claim",
     "make_customer",
 ]

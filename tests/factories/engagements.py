@@ -4,7 +4,17 @@ from decimal import Decimal
 import factory
 from factory.django import DjangoModelFactory
 
-from engagements.models import ActivityType, Engagement, EvidenceSlot, MarketList, RateCard, SolutionArea
+from engagements.models import (
+    ActivityType,
+    Attainment,
+    Designation,
+    Engagement,
+    EvidenceSlot,
+    MarketList,
+    RateCard,
+    SolutionArea,
+)
+from incentives.models import Location
 
 
 class SolutionAreaFactory(DjangoModelFactory):
@@ -66,3 +76,17 @@ class EngagementFactory(DjangoModelFactory):
             rate_c=Decimal(1000),
             unit=RateCard.Unit.CLAIM,
         )
+
+
+def hold(
+    location: Location, *codes: str, since: date = date(2020, 1, 1), until: date | None = None
+) -> Location:
+    """Let a location hold these designations."""
+    for code in codes:
+        designation, _ = Designation.objects.get_or_create(
+            code=code, defaults={"name": code, "kind": Designation.Kind.DESIGNATION}
+        )
+        Attainment.objects.create(
+            location=location, designation=designation, held_from=since, expires_on=until
+        )
+    return location

@@ -9,13 +9,15 @@ from django.db import transaction
 import claims
 import engagements
 from claims.models import Claim
+from engagements import verdicts
 from mail import clock
 
 from .. import demo
 from ..demo import ACCOUNTS, PASSWORD
 
+CATALOGUE = Path(engagements.__file__).parent / "data" / "catalogue.jsonl"
 DATA = (
-    ("import_catalogue", Path(engagements.__file__).parent / "data" / "catalogue.jsonl"),
+    ("import_catalogue", CATALOGUE),
     ("import_directory", Path(claims.__file__).parent / "data" / "directory.jsonl"),
 )
 
@@ -35,11 +37,13 @@ class Command(BaseCommand):
                 return
             for command, file in DATA:
                 call_command(command, file, stdout=self.stdout if options["verbosity"] > 1 else Silence())
-            demo.make_partners()
-            demo.make_people()
             now = clock.now()
+            demo.make_partners(now=now)
+            demo.make_people()
+            demo.let_one_close_soon(now=now)
             demo.make_claims(now=now)
             demo.make_full_limits(now=now)
+            verdicts.evaluate(now=now)
 
     def print_accounts(self) -> None:
         width = max(len(account.email) for account in ACCOUNTS)
