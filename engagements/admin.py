@@ -15,7 +15,10 @@ from incentives.desk import Choice, DeskPage, Figure
 from incentives.templatetags.portal import usd
 from mail import clock
 
+from .eligibility_desk import AttainmentPage, EvaluationPage
 from .models import Engagement, IdKind, RateCard, SolutionArea
+
+__all__ = ["AttainmentPage", "EngagementPage", "EvaluationPage", "RateCardPage"]
 
 AVAILABILITY = {"upcoming": _("Upcoming"), "active": _("Active"), "closed": _("Closed")}
 

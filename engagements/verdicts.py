@@ -100,8 +100,7 @@ def judge(locations: list[int], engagements: list[int] | None, *, now: datetime)
     One judges at a time. So a change that is committed before is seen here, and one that is not yet committed is
     judged after this by the verb that makes it: no verdict is older than the facts.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [JUDGE])
+    one_judges()
     asked = Engagement.objects.only(*LOOKED_AT).order_by("pk")
     kept = Verdict.objects.filter(location__in=locations).order_by()
     if engagements is not None:
@@ -129,6 +128,12 @@ def judge(locations: list[int], engagements: list[int] | None, *, now: datetime)
 
 
 PAIR = ["engagement", "location"]
+
+
+def one_judges() -> None:
+    """Wait for whoever judges, until the end of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [JUDGE])
 
 
 def found(engagements: list[Engagement], locations: list[int], *, now: datetime) -> dict[Pair, Verdict]:

@@ -9,12 +9,17 @@ from .models import User
 
 _Role = User.VendorRole
 _READ_CLAIMS = {"claims.view_claim"}
-_READ_CATALOGUE = {"engagements.view_engagement", "engagements.view_ratecard"}
+_READ_CATALOGUE = {
+    "engagements.view_engagement",
+    "engagements.view_ratecard",
+    "engagements.view_attainment",
+    "engagements.view_evaluation",
+}
 
 RIGHTS: dict[str, set[str]] = {
     _Role.REVIEWER: _READ_CLAIMS | {"claims.decide", "claims.read_surveys", "claims.comment"},
     _Role.LEAD: _READ_CLAIMS | _READ_CATALOGUE | {"claims.decide", "claims.read_surveys", "claims.comment"},
-    _Role.OWNER: _READ_CATALOGUE,
+    _Role.OWNER: _READ_CATALOGUE | {"engagements.change_attainment"},
     _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE,
     _Role.AUDITOR: _READ_CLAIMS | _READ_CATALOGUE | {"claims.read_surveys"},
 }

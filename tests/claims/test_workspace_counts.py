@@ -1,4 +1,4 @@
-"""Counts and visibility in the workspace, told again in plain Python over worlds made by chance (ENG-1 to ENG-3, ENG-7)."""
+"""Counts and visibility in the workspace, told again in plain Python over worlds made by chance (ENG-1, 2, 3, 7)."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

@@ -96,9 +96,13 @@ def behind_links(scene: Scene) -> dict[str, FilledForm]:
 def of_the_desk(scene: Scene) -> dict[str, FilledForm]:
     lead, at = scene.browser("lead"), f"/desk/claims/claim/{scene.at[S.UNDER_REVIEW].pk}"
     rejection = scene.body("admin:claims_claim_decision")
+    owner, attainment = scene.browser("owner"), scene.body("admin:engagements_attainment_add")
     question = lambda: scene.body("admin:claims_claim_comments")  # noqa: E731 (the form key is new each time)
     return {
         "comment at the desk": FilledForm(lead, f"{at}/comments/", question, frozenset({"form_key"})),
+        "add attainment": FilledForm(
+            owner, "/desk/engagements/attainment/add/", lambda: attainment, frozenset({"expires_on"})
+        ),
         "decision": FilledForm(lead, f"{at}/decision/reject/", lambda: rejection),
     }
 

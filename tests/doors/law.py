@@ -19,6 +19,7 @@ desk       in     in   404  404   404       404      404           404      ok  
 read       in     in   404  404   404       404      404           404      ok       ok   403   ok      ok
 decide     in     in   404  404   404       404      404           404      ok       ok   403   403     403
 catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
+edit       in     in   404  404   404       404      404           404      403      403  ok    403     403
 nobodys    in     in   404  404   404       404      404           404      403      403  403   403     403
 nowhere    in     in   404  404   404       404      404           404      404      404  404   404     404
 """
@@ -90,6 +91,10 @@ admin:engagements_ratecard_delete             nobodys     403  403   403
 admin:engagements_ratecard_history            catalogue   200  200   200
 admin:engagements_ratecard_change             catalogue   200  403   200
 /desk/engagements/ratecard/%(object_id)s/     desk        302  302   302
+admin:engagements_attainment_changelist       catalogue   200  200   200
+admin:engagements_attainment_add              edit        200  302   .
+admin:engagements_attainment_change           edit        200  302   .
+admin:engagements_evaluation_changelist       catalogue   200  200   200
 admin:auth_group_changelist                   nobodys     403  403   403
 admin:auth_group_add                          nobodys     403  403   403
 admin:auth_group_delete                       nobodys     403  403   403

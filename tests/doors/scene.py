@@ -15,7 +15,7 @@ from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
 from claims.models import Claim
 from claims.states import Party
 from claims.states import Status as S
-from engagements.models import Engagement, PrivateListEntry
+from engagements.models import Attainment, Designation, Engagement, PrivateListEntry
 from incentives.management.walk import prove, sheet
 from incentives.models import Draft, Location, LocationRole, User
 from mail.models import Link
@@ -26,6 +26,7 @@ from tests.factories import (
     UserFactory,
     claim_at,
     give_role,
+    hold,
     make_customer,
 )
 from tests.surveys.conftest import filled, key_of
@@ -126,8 +127,20 @@ class Scene:
             "consent:request": contacts,
             "surveys:answer": filled("partner"),
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
+            "admin:engagements_attainment_add": self.attainment() | {"designation": "Co-sell Ready"},
+            "admin:engagements_attainment_change": self.attainment(),
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
         }.get(name, {})
+
+    def attainment(self) -> dict[str, Any]:
+        """What a location holds, as typed at the desk."""
+        number = self.location.partner_number
+        return {
+            "location": number,
+            "held_from": "2026-01-01",
+            "expires_on": "2100-01-01",
+            "designation": "SP Security",
+        }
 
 
 def people_around(location: Location) -> dict[str, User | None]:
@@ -189,6 +202,8 @@ def make_scene(now: datetime) -> Scene:
     user = people["user"]
     give_role(user, invited)
     give_role(people["admin"], invited, role=ADMIN)
+    hold(location, "SP Security")
+    Designation.objects.create(code="Co-sell Ready", name="Co-sell Ready", kind="designation")
     engagement = EngagementFactory(name="Bandicoot workshop", private_list=True)
     PrivateListEntry.objects.create(engagement=engagement, location=location)
     claims = {status: claim_of(user, location, engagement, status, now) for status in STATUSES}
@@ -211,6 +226,7 @@ def make_scene(now: datetime) -> Scene:
         rows={
             "ratecard": engagement.rate_cards.first().pk,
             "engagement": engagement.pk,
+            "attainment": Attainment.objects.get().pk,
             "group": Group.objects.create(name="Nobodys").pk,
         },
         links={
