@@ -3,15 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import Count, QuerySet, TextChoices
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incentives.listing import Column, ListForm, finds, fold, is_among, one, several
 from incentives.models import Location, User
+from incentives.models.partners import LOCATION_TITLE, keys_visible_to, location_title
 
 from .models import Engagement, Verdict
+from .models.engagement import availability
 
 
 class Availability(TextChoices):
@@ -26,35 +30,58 @@ class Availability(TextChoices):
         return {self.ACTIVE: "good", self.UPCOMING: "waiting"}.get(self, "off")
 
 
+class Sketch(NamedTuple):
+    """What the list says of an engagement: read as it is, since hundreds are ordered where a page shows a few."""
+
+    pk: int
+    code: str
+    name: str
+    workload: str
+    partner_role: str
+    opens_on: date
+    closes_on: date | None
+
+
 @dataclass
 class EngagementRow:
     """One engagement as this person sees it today; its figures are counted for the rows that are shown."""
 
-    engagement: Engagement
+    engagement: Engagement | Sketch
     availability: Availability
     eligible: int = 0
     enrolled: int = 0
     customers: int = 0
 
+    # Put into words here: a sentence made by a template costs as much as the rest of its row.
+    @property
+    def figure(self) -> str:
+        return gettext("%(eligible)s of %(enrolled)s") % {
+            "eligible": self.eligible,
+            "enrolled": self.enrolled,
+        }
 
-SHOWN = ("code", "name", "workload", "partner_role", "opens_on", "closes_on")
+    @property
+    def figure_means(self) -> str:
+        return gettext("enrolled locations are eligible for %(name)s") % {"name": self.engagement.name}
 
 
 def rows(engagements: QuerySet[Engagement], today: date) -> list[EngagementRow]:
     """A row for each engagement, not counted yet."""
+    sketches = map(Sketch._make, engagements.order_by().values_list(*Sketch._fields))
     return [
-        EngagementRow(engagement, Availability(engagement.availability(today)))
-        for engagement in engagements.only(*SHOWN).order_by()
+        EngagementRow(sketch, Availability(availability(sketch.opens_on, sketch.closes_on, today)))
+        for sketch in sketches
     ]
 
 
 def eligible_locations(engagements: Iterable[int], user: User, *, location: str = "") -> dict[int, int]:
-    """How many of the person's enrolled locations are eligible for each engagement (by key), or whether one is."""
-    places = Location.objects.visible_to(user).enrolled().order_by()
+    """How many of the person's locations are eligible for each engagement (by key), or whether the chosen one is."""
+    verdicts = Verdict.objects.filter(
+        eligible=True, engagement__in=list(engagements), location__in=keys_visible_to(user)
+    )
     if location:
-        places = places.filter(partner_number=location)
-    verdicts = Verdict.objects.filter(eligible=True, engagement__in=list(engagements), location__in=places)
-    return dict(verdicts.order_by().values_list("engagement").annotate(Count("pk")))
+        verdicts = verdicts.filter(location__partner_number=location)
+    return dict(verdicts.order_by().values_list("engagement").annotate(number=Count("*")))
 
 
 ORDER = list(Availability)
@@ -73,8 +100,11 @@ class EngagementListForm(ListForm):
     status = several(_("Status"))
     role = several(_("Partner role"))
 
-    def __init__(self, data: QueryDict, locations: Iterable[Location], roles: Iterable[str]) -> None:
-        self.places = [(place.partner_number, str(place)) for place in locations]
+    def __init__(self, data: QueryDict, locations: QuerySet[Location], roles: Iterable[str]) -> None:
+        self.places = [
+            (number, location_title(name, country, city, number))
+            for name, country, city, number in locations.values_list(*LOCATION_TITLE)
+        ]
         super().__init__(
             data,
             location=[("", _("All your enrolled locations")), *self.places],

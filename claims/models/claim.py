@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagements.models import Engagement, EvidenceSlot
 from incentives.models import Location, Partner, User
+from incentives.models.partners import keys_visible_to
 
 from .. import access, evidence
 from ..states import CLOSED, OPEN, PRE_CONSENT, WAITING, Party
@@ -29,7 +30,7 @@ CONSENT_NEVER_GIVEN = PRE_CONSENT | {
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: User) -> "ClaimQuerySet":
         """The claims of locations this person holds an incentive role for: where every partner page starts (ACT-3)."""
-        return self.filter(location__in=Location.objects.visible_to(user))
+        return self.filter(location__in=keys_visible_to(user))
 
     def as_of(self, now: datetime) -> "ClaimQuerySet":
         """Adds `current_status`: what the claim is at this instant, whether or not a job has run (DL-4)."""

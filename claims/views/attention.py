@@ -23,7 +23,7 @@ def show(request: PortalRequest) -> HttpResponse:
     numbers = counts(request.user, now=request.now)
     context: dict[str, Any] = {
         "areas": SolutionArea.objects.all(),
-        "waiting": sum(numbers.values()),
+        "waiting": f"{sum(numbers.values()):,}",
         "of_claims": OF_CLAIMS,
         "of_engagements": OF_ENGAGEMENTS,
         "now": request.now,

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from engagements.listing import EngagementListForm, EngagementRow, eligible_locations, rows
@@ -20,7 +19,9 @@ def show(request: PortalRequest) -> HttpResponse:
     """MCI engagements: one tab per solution area. It stands above both apps, as it counts claims too (ENG-1)."""
     areas = list(SolutionArea.objects.all())
     wanted = request.GET.get("area")
-    area = get_object_or_404(SolutionArea, code=wanted) if wanted else next(iter(areas), None)
+    area = next((area for area in areas if wanted in (None, "", area.code)), None)
+    if wanted and area is None:
+        raise Http404
     engagements = rows(
         Engagement.objects.visible_to(request.user).filter(solution_area=area), request.now.date()
     )
@@ -44,5 +45,5 @@ def show(request: PortalRequest) -> HttpResponse:
         fill=count,
         areas=areas,
         area=area,
-        waiting=sum(attention.counts(request.user, now=request.now).values()),
+        waiting=attention.count(request.user, now=request.now),
     )

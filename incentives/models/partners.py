@@ -1,6 +1,6 @@
 """Partners, their locations, enrolment in the programme, and whether a location can be paid."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.functional import Promise
@@ -23,10 +23,15 @@ class Partner(models.Model):
         return self.name
 
 
+def keys_visible_to(user: "User") -> models.QuerySet[Any]:
+    """The locations this person holds an incentive role for, as keys that rows of locations are compared with."""
+    return user.location_roles.values("location")
+
+
 class LocationQuerySet(models.QuerySet["Location"]):
     def visible_to(self, user: "User") -> "LocationQuerySet":
         """The locations this person holds an incentive role for; every partner page starts here (ROLE-1, ACT-3)."""
-        return self.filter(pk__in=user.location_roles.values("location"))
+        return self.filter(pk__in=keys_visible_to(user))
 
     def enrolled(self) -> "LocationQuerySet":
         return self.filter(enrolment__status=Enrolment.Status.ENROLLED)
@@ -48,7 +53,15 @@ class Location(models.Model):
         ordering = ["name", "country", "city", "partner_number"]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.country.code}, {self.city} ({self.partner_number})"
+        return location_title(self.name, self.country.code, self.city, self.partner_number)
+
+
+LOCATION_TITLE = ("name", "country", "city", "partner_number")
+
+
+def location_title(name: str, country: str, city: str, partner_number: int) -> str:
+    """How a location is named everywhere: FridayINC, US, Las Vegas (5272302)."""
+    return f"{name}, {country}, {city} ({partner_number})"
 
 
 class Enrolment(models.Model):
