@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import pghistory
 from django.db import connection, models, transaction
-from django.db.models import Model
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -18,6 +19,7 @@ from .merge import Outcome, merge
 from .models import (
     ActivityType,
     CannedComment,
+    Designation,
     Engagement,
     EvidenceSlot,
     MarketList,
@@ -26,6 +28,7 @@ from .models import (
     SolutionArea,
 )
 from .recordfile import FileRefused, Problem, Record
+from .verdicts import judge_all
 
 Records = dict[str, dict[Any, Record]]
 Codes = dict[str, set[str | None]]
@@ -33,6 +36,7 @@ Row = dict[str, Any]
 MODELS: dict[str, type[Model]] = {
     "solution_area": SolutionArea,
     "activity_type": ActivityType,
+    "designation": Designation,
     "market_list": MarketList,
     "engagement": Engagement,
 }
@@ -67,17 +71,34 @@ def alone() -> None:
 
 
 @transaction.atomic
-def apply(change: Change, *, by: User | None, deed: Deed) -> dict[str, Outcome]:
+def apply(change: Change, *, by: User | None, deed: Deed, now: datetime) -> dict[str, Outcome]:
     """Write all records, or none: raises FileRefused with every problem.
 
     What the records do not name stays as it is. Claims are not touched: each keeps the terms it was created under
     (DL-7). The history keeps who did it (`by`; None for a command) and on which occasion.
+    Once the change is committed, every location is judged for the engagements that it names (ENG-7): not before, for
+    that waits for whoever judges, and they may wait for a row that is changed here.
     """
     alone()
     if problems := list(why_not(change)):
         raise FileRefused(problems)
     with pghistory.context(by=by.pk if by else None, deed=deed.value):
-        return write(change)
+        outcomes = write(change)
+    if named := list(touched(change)):
+        transaction.on_commit(partial(judge_all, now=now, engagements=named))
+    return outcomes
+
+
+def touched(change: Change) -> QuerySet[Engagement]:
+    """The engagements whose terms, rates, lists or limits the change names."""
+    found = change.found
+    codes = {*found["engagement"], *found["private_list"], *(code for code, _start in found["rate_card"])}
+    return Engagement.objects.filter(
+        Q(code__in=codes)
+        | Q(solution_area__in=found["solution_area"])
+        | Q(activity_type__in=found["activity_type"])
+        | Q(rate_cards__market_list__in=found["market_list"])
+    ).distinct()
 
 
 def write(change: Change) -> dict[str, Outcome]:
@@ -85,6 +106,7 @@ def write(change: Change) -> dict[str, Outcome]:
     return {
         "solution areas": merge(SolutionArea, ["code"], by_code(found["solution_area"], plain_row)),
         "activity types": merge(ActivityType, ["code"], by_code(found["activity_type"], plain_row)),
+        "designations": merge(Designation, ["code"], by_code(found["designation"], plain_row)),
         "market lists": merge(MarketList, ["code"], by_code(found["market_list"], market_row)),
         "engagements": merge(Engagement, ["code"], by_code(found["engagement"], engagement_row)),
         "evidence slots": write_slots(found["engagement"]),
@@ -119,6 +141,7 @@ def collect(records: Iterable[Record], problems: list[Problem]) -> Change:
 def why_not(change: Change) -> Iterator[Problem]:
     """Everything about these records that does not fit together, or not with what the portal has already."""
     yield from unknown_references(change)
+    yield from unknown_designations(change)
     yield from unknown_locations(change.found)
     yield from wrong_units(change.found)
     yield from overlaps(change)
@@ -136,6 +159,21 @@ def unknown_references(change: Change) -> Iterator[Problem]:
                 if record.values[field] in unknown:
                     text = _("“%(field)s”: “%(code)s” is not known. Check the code, or add its record.")
                     yield Problem(record.line, text % {"field": field, "code": record.values[field]}, field)
+
+
+def unknown_designations(change: Change) -> Iterator[Problem]:
+    """A criterion that no location can ever meet would be a typing error."""
+    engagements = change.found["engagement"].values()
+    asked = {code for record in engagements for code in record.values["partner_criteria_any"]}
+    known = Designation.objects.filter(code__in=asked).values_list("code", flat=True)
+    unknown = asked - change.found["designation"].keys() - change.unsound["designation"] - set(known)
+    for record in engagements:
+        for code in record.values["partner_criteria_any"]:
+            if code in unknown:
+                text = _(
+                    "“partner_criteria_any”: “%(code)s” is not known. Check the code, or add its record."
+                )
+                yield Problem(record.line, text % {"code": code}, "partner_criteria_any")
 
 
 def unknown_locations(found: Records) -> Iterator[Problem]:

@@ -15,6 +15,7 @@ from ..changes import Change, collect, why_not
 from ..export import stored_under
 from ..models import (
     ActivityType,
+    Designation,
     Engagement,
     EvidenceSlot,
     IdKind,
@@ -186,6 +187,20 @@ class ActivityTypeForm(RecordForm):
     dispute_days = Whole(label=_l("Dispute"), help_text=_l("Days from the rejection."))
 
 
+class DesignationForm(RecordForm):
+    kind = "designation"
+    fixed = ("code",)
+    sections = ((None, "code name kind"),)
+
+    code = Words(
+        label=_l("Code"), help_text=_l("What engagements and files of attainments name it by; it stays.")
+    )
+    name = Words(label=_l("Name"))
+
+    def prepare(self) -> None:
+        self.fields["kind"] = OneOf(Designation.Kind.choices, label=_("Kind"))
+
+
 class MarketListForm(RecordForm):
     kind = "market_list"
     fixed = ("code",)
@@ -253,9 +268,10 @@ class EngagementForm(RecordForm):
     partner_criteria = Sentences(
         label=_l("Partner criteria"), help_text=_l("For people to read: one sentence a line.")
     )
-    partner_criteria_any = Sentences(
+    partner_criteria_any = SomeOf(
+        (),
         label=_l("Designations and specializations"),
-        help_text=_l("A location needs one of them, one a line; empty means that none is needed."),
+        help_text=_l("A location needs one of them; none ticked means that none is needed."),
     )
     private_list = Flag(label=_l("Only for a private list of locations"))
     customer_criteria = Sentences(label=_l("Customer criteria"), help_text=_l("One sentence a line."))
@@ -293,6 +309,7 @@ class EngagementForm(RecordForm):
     def prepare(self) -> None:
         self.fields["solution_area"].offer(SolutionArea.objects.values_list("code", "name"))
         self.fields["activity_type"].offer(choices_of(ActivityType))
+        self.fields["partner_criteria_any"].choices = self.designations()
         roles = {*Engagement.objects.order_by().values_list("partner_role", flat=True).distinct()}
         roles |= {Engagement.PARTNER_ACTIVITIES, "Transact", "Use or consume"}
         self.fields["partner_role"].offer((role, role) for role in sorted(roles))
@@ -305,6 +322,12 @@ class EngagementForm(RecordForm):
             }
         for number in range(self.slot_rows()):
             self.add_slot(number)
+
+    def designations(self) -> list[tuple[str, str]]:
+        """Every designation there is; those that are asked for stand first, in their order, which is kept."""
+        names = {designation.code: str(designation) for designation in Designation.objects.all()}
+        asked = self.stored["partner_criteria_any"] if self.stored else []
+        return [(code, names.get(code, code)) for code in dict.fromkeys([*asked, *names])]
 
     def slot_rows(self) -> int:
         """As many rows as there are documents, and some empty ones; what was typed into more is not lost."""
@@ -479,6 +502,7 @@ FORMS: dict[str, type[RecordForm]] = {
     for form in (
         SolutionAreaForm,
         ActivityTypeForm,
+        DesignationForm,
         MarketListForm,
         EngagementForm,
         RateCardForm,
