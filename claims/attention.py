@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from engagements.models import Engagement, Verdict
 from incentives.enrolment import OPEN_TO_ENROL
 from incentives.models import Enrolment, Location, LocationRole, User
-from incentives.models.payee import incomplete
 from incentives.models.partners import keys_visible_to
+from incentives.models.payee import incomplete
 
 from .models import Claim
 from .models.claim import ClaimQuerySet

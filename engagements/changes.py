@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pghistory
 from django.db import connection, models, transaction
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -27,6 +27,7 @@ from .models import (
     RateCard,
     SolutionArea,
 )
+from .models.engagement import EngagementQuerySet
 from .recordfile import FileRefused, Problem, Record
 from .verdicts import judge_all
 
@@ -89,7 +90,7 @@ def apply(change: Change, *, by: User | None, deed: Deed, now: datetime) -> dict
     return outcomes
 
 
-def touched(change: Change) -> QuerySet[Engagement]:
+def touched(change: Change) -> EngagementQuerySet:
     """The engagements whose terms, rates, lists or limits the change names."""
     found = change.found
     codes = {*found["engagement"], *found["private_list"], *(code for code, _start in found["rate_card"])}

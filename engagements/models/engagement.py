@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from django.apps import apps
 import pghistory
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Exists, OuterRef, Q

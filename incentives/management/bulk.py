@@ -30,6 +30,9 @@ from engagements.models import (
 )
 from incentives.listing import fold
 from incentives.models import Enrolment, Location, LocationRole, Partner, PayeeProfile, User
+from incentives.models.payee import Part
+
+from . import payees
 
 PLACES = (
     ("US", "Seattle", "North America"),
@@ -101,8 +104,7 @@ class Bulk:
             for n, place in enumerate(self.places)
         )
         PayeeProfile.objects.bulk_create(
-            PayeeProfile(location=place, bank_complete=n % 8 != 0, tax_complete=n % 8 != 0)
-            for n, place in enumerate(self.places)
+            payees.sample(place, tuple(Part) if n % 8 else ()) for n, place in enumerate(self.places)
         )
         LocationRole.objects.bulk_create(
             LocationRole(user=self.admin_of(place), location=place, role=LocationRole.Role.ADMIN)
@@ -272,13 +274,13 @@ CLAIM = (
     *("revision", "consent_days", "submit_days", "review_days", "dispute_days"),
     *("customer_contact_name", "customer_contact_email", "customer_contact_title"),
     *("partner_contact_name", "partner_contact_email", "domain_mismatch_reason"),
-    *("customer_survey_required", "partner_survey_required"),
+    *("customer_survey_required", "partner_survey_required", "requirements"),
     *("deal_size_usd", "payable_usd", "market", "search_text"),
 )
 TERMS = (
     *(1, 30, 90, 120, 30),
     *("Susie Jones", "susie.jones@customer.example", "", "Bulk Admin", "bulk@partner.example", ""),
-    *(False, False),
+    *(False, False, "[]"),
 )
 EARN = """
     INSERT INTO incentives_ledgerentry (location_id, kind, amount_usd, claim_number, text, at)

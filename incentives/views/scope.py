@@ -1,6 +1,6 @@
 """Who gets to the pages of the workspace at all, and how a list is answered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -62,7 +62,7 @@ def show_list(
     page: str,
     fragment: str,
     form: ListForm,
-    rows: Sequence[Any],
+    rows: Iterable[Any],
     *,
     fill: Callable[[Sequence[Any]], None] | None = None,
     **context: Any,
@@ -72,11 +72,11 @@ def show_list(
     `fill` adds to rows what takes the database some time: to those of the page, and to all where the list is ordered by
     a counted column.
     """
-    query = request.GET.copy()
+    query, found = request.GET.copy(), list(rows)
     query.pop("page", None)
     if fill and form.is_sorted_by_count():
-        fill(rows)
-    shown = page_of(form.narrowed(rows), request.GET.get("page"))
+        fill(found)
+    shown = page_of(form.narrowed(found), request.GET.get("page"))
     if fill and not form.is_sorted_by_count():
         fill(list(shown))
     context |= {"form": form, "page": shown, "query": query.urlencode(), "now": request.now}

@@ -23,7 +23,9 @@ from engagements.models import (
     RateCard,
     SolutionArea,
 )
-from incentives.models import Enrolment, Location, LocationRole, Partner, PayeeProfile, User
+from incentives.management import payees
+from incentives.models import Enrolment, Location, LocationRole, Partner, User
+from incentives.models.payee import Part
 from tests.factories import hold
 from tests.pages import table
 
@@ -165,7 +167,10 @@ class World:
         for place in self.places:
             if place.mine == "incentive_admin":
                 told["enrol"] += place.enrolment in ("invited", "action_required")
-                told["payee"] += place.enrolment == "enrolled" and place.payee != (True, True)
+                told["payee"] += place.enrolment in ("enrolled", "action_required") and place.payee != (
+                    True,
+                    True,
+                )
         return told
 
     def is_closing(self, offer: Offer) -> bool:
@@ -270,9 +275,9 @@ def make_place(n: int, place: Place, partner: Partner, person: User) -> Location
     place.name = str(location)
     Enrolment.objects.create(location=location, status=place.enrolment)
     if place.payee:
-        PayeeProfile.objects.create(
-            location=location, bank_complete=place.payee[0], tax_complete=place.payee[1]
-        )
+        payees.sample(
+            location, [part for part, entered in zip(Part, place.payee, strict=True) if entered]
+        ).save()
     if place.mine:
         LocationRole.objects.create(user=person, location=location, role=place.mine)
     for skill, (since, until) in place.held.items():

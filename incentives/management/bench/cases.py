@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from . import engagements
+from . import customer_list, engagements
 from .figures import Figure
 
 
@@ -17,4 +17,7 @@ class Case:
 
 
 MILLION = ("--claims", "1000000", "--engagements", "500", "--locations", "500")
-CASES = (Case("engagements", engagements.measure, MILLION),)
+CASES = (
+    Case(customer_list.CASE, customer_list.measure),
+    Case("engagements", engagements.measure, MILLION),
+)

@@ -7,9 +7,10 @@ from django.db import transaction
 
 from claims.models import Claim
 from engagements.models import Engagement, SolutionArea
-from incentives.models import Enrolment, Location, LocationRole, Partner, PayeeProfile, User
+from incentives.models import Enrolment, Location, LocationRole, Partner, User
 from mail import clock
 
+from .. import payees
 from .figures import Figure
 from .pages import Browser, milliseconds
 
@@ -74,7 +75,7 @@ def bare() -> Iterator[Location]:
         partner=partner, partner_number=1, name="Bare", city="Bare", country="US", region="Bare"
     )
     Enrolment.objects.create(location=place, status=Enrolment.Status.ENROLLED)
-    PayeeProfile.objects.create(location=place, bank_complete=True, tax_complete=True)
+    payees.sample(place).save()
     yield place
     place.delete()
     partner.delete()
