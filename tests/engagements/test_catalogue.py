@@ -315,11 +315,15 @@ def test_an_engagement_asks_for_designations_that_are_known(load, problems):
     assert str(Designation.objects.get()) == "Solutions Partner for Security"
 
 
-def test_locations_are_judged_at_once(load, location):
-    load(*GOOD)
+def test_locations_are_judged_as_soon_as_a_change_is_committed(
+    load, location, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        load(*GOOD)
     assert Verdict.objects.get(location=location).eligible
 
-    load(CARD | {"A": None, "sample_markets": ["C"]})
+    with django_capture_on_commit_callbacks(execute=True):
+        load(CARD | {"A": None, "sample_markets": ["C"]})
 
     assert Verdict.objects.get(location=location).criteria == {"enrolled": True, "country": False}
 

@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from engagements import tasks, verdicts
 from engagements.models import Attainment, Engagement, Evaluation, PrivateListEntry, Verdict
-from incentives.enrolment import enrol
+from incentives.enrolment import enrol, validate_all
 from incentives.models import Enrolment, Location, LocationRole
-from tests.factories import EngagementFactory, LocationFactory, UserFactory, give_role, hold
+from tests.factories import EngagementFactory, LocationFactory, TermsFactory, UserFactory, give_role, hold
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -122,15 +122,17 @@ def test_nothing_is_kept_of_a_location_that_is_not_on_its_way(location, now):
     assert (run.judged, run.changed, Verdict.objects.count()) == (0, 1, 0)
 
 
-def test_enrolling_judges_the_location_at_once(now):
-    place = LocationFactory(enrolled=False)
+def test_enrolling_judges_the_location_at_once_and_so_does_its_validation(now):
+    place, terms = LocationFactory(enrolled=False), TermsFactory()
     admin = give_role(UserFactory(partner=place.partner), place, role=LocationRole.Role.ADMIN)
     engagement = EngagementFactory()
     verdicts.evaluate(now=now)
     assert said(place, engagement) is None
 
-    enrol(place, by=admin, now=now)
+    enrol(place, by=admin, terms=terms.pk, now=now)
+    assert said(place, engagement) == {"enrolled": False, "country": True}
 
+    validate_all(now=now)
     assert is_eligible(place, engagement)
 
 
