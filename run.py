@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sets the portal up and runs it: python3 run.py [test | manage ...]. Needs only Python 3.11 with pip."""
+"""Sets the portal up and runs it: python3 run.py [test | bench | manage ...]. Needs only Python 3.11 with pip."""
 
 import sys
 

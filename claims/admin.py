@@ -8,6 +8,7 @@ from engagements import admin as catalogue
 from engagements import models
 from engagements.desk.page import CataloguePage
 from engagements.effects import Effect
+from engagements.eligibility_desk import AttainmentPage, EvaluationPage
 from engagements.material_page import MaterialPage
 from engagements.models import Engagement
 from mail import clock
@@ -47,6 +48,11 @@ class ActivityTypePage(TellsOfClaims, catalogue.ActivityTypePage):
     pass
 
 
+@admin.register(models.Designation)
+class DesignationPage(catalogue.DesignationPage):
+    pass
+
+
 @admin.register(models.PrivateListEntry)
 class PrivateListPage(TellsOfClaims, catalogue.PrivateListPage):
     pass
@@ -58,3 +64,5 @@ class CannedCommentPage(catalogue.CannedCommentPage):
 
 
 admin.site.register(models.Material, MaterialPage)
+admin.site.register(models.Attainment, AttainmentPage)
+admin.site.register(models.Evaluation, EvaluationPage)

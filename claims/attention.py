@@ -1,22 +1,27 @@
-"""What a person must do soon: claims that wait for them, locations to enrol, payee profiles to complete (ENG-3)."""
+"""What a person must do soon: about claims, engagements that close, locations and payee profiles (ENG-3)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
-from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from engagements.models import Engagement, Verdict
 from incentives.enrolment import OPEN_TO_ENROL
 from incentives.models import Enrolment, Location, LocationRole, User
+from incentives.models.partners import keys_visible_to
 from incentives.models.payee import incomplete
 
 from .models import Claim
-from .states import Status
-from .transitions import EXPIRY
+from .models.claim import ClaimQuerySet
+from .states import WAITING, Status
 
 NEAR = timedelta(days=14)
+MANY = 1000
 
 
 @dataclass(frozen=True)
@@ -28,29 +33,53 @@ class Matter:
     advice: str | Promise
 
 
-# A claim is told once, under the first matter that fits it.
+@dataclass(frozen=True)
+class MatterOfClaims(Matter):
+    """Claims in these statuses whose clock still runs; `near` ones only when it soon runs out."""
+
+    statuses: frozenset[Status]
+    near: bool = False
+
+    def holds(self, now: datetime) -> Q:
+        soon = Q(expires_at__lte=now + NEAR) if self.near else Q()
+        return Q(status__in=sorted(self.statuses), expires_at__gt=now) & soon
+
+
+# No status stands twice, so a claim is told once, under the matter that fits it best.
 OF_CLAIMS = (
-    Matter(
+    MatterOfClaims(
         "action",
         _("Partner action required"),
         _(
             "A reviewer asked for something. Read the comment, mend the proof of execution and submit the claim again."
         ),
+        frozenset({Status.ACTION_REQUIRED}),
     ),
-    Matter(
+    MatterOfClaims(
         "dispute",
         _("Rejected, can still be disputed"),
         _("If you disagree, dispute the claim and submit it again, both before the deadline."),
+        frozenset({Status.REJECTED}),
     ),
-    Matter(
+    MatterOfClaims(
         "consent",
         _("Consent not requested"),
         _("Send the customer the request for consent. Without an answer the claim expires."),
+        frozenset({Status.CUSTOMER_CLAIMED}),
     ),
-    Matter(
+    MatterOfClaims(
         "deadline",
         _("Deadline within 14 days"),
         _("Take the next step before the deadline, or the claim expires."),
+        frozenset({Status.AWAITING_CONSENT, Status.CONSENT_RECEIVED, Status.DISPUTED}),
+        near=True,
+    ),
+)
+OF_ENGAGEMENTS = (
+    Matter(
+        "closing",
+        _("Engagements about to close"),
+        _("Add customers until the last day. Claims that are open then run on to their own deadlines."),
     ),
 )
 OF_LOCATIONS = (
@@ -65,20 +94,28 @@ OF_LOCATIONS = (
         _("Earnings of these locations cannot be paid out before both are complete."),
     ),
 )
-MATTERS = {matter.key: matter for matter in OF_CLAIMS + OF_LOCATIONS}
+MATTERS: dict[str, Matter] = {matter.key: matter for matter in OF_CLAIMS + OF_ENGAGEMENTS + OF_LOCATIONS}
 
 
-def claims(user: User, *, now: datetime) -> QuerySet:
-    """The claims that wait for this person, each with its `matter`, nearest deadline first."""
-    running = Claim.objects.visible_to(user).filter(expires_at__gt=now)
-    matter = Case(
-        When(status=Status.ACTION_REQUIRED, then=Value("action")),
-        When(status=Status.REJECTED, disputed_at=None, then=Value("dispute")),
-        When(status=Status.CUSTOMER_CLAIMED, then=Value("consent")),
-        When(status__in=list(EXPIRY), expires_at__lte=now + NEAR, then=Value("deadline")),
-        output_field=CharField(),
+def claims(user: User, *, now: datetime) -> ClaimQuerySet:
+    """The claims that wait for this person, of whichever matter."""
+    any_of = reduce(or_, (matter.holds(now) for matter in OF_CLAIMS))
+    return Claim.objects.visible_to(user).filter(any_of, status__in=sorted(WAITING)).order_by()
+
+
+def closing(user: User, *, now: datetime) -> QuerySet:
+    """The engagements that soon take no new claims, where a location of the person is eligible or has an open claim."""
+    today, places = now.date(), keys_visible_to(user)
+    eligible = Verdict.objects.filter(engagement=OuterRef("pk"), eligible=True, location__in=places)
+    claimed = Claim.objects.open(now).filter(engagement=OuterRef("pk"), location__in=places).order_by()
+    soon = today + timedelta(days=settings.CLOSING_DAYS)
+    return (
+        Engagement.objects.visible_to(user)
+        .for_partners()
+        .filter(opens_on__lte=today, closes_on__range=(today, soon))
+        .filter(Exists(eligible) | Exists(claimed))
+        .order_by("closes_on", "name")
     )
-    return running.annotate(matter=matter).filter(matter__isnull=False).order_by("expires_at", "pk")
 
 
 TO_ENROL = Q(enrolment__status__in=OPEN_TO_ENROL, enrolment__terms=None)
@@ -94,22 +131,39 @@ def administered(user: User) -> QuerySet:
     return Location.objects.filter(roles__user=user, roles__role=LocationRole.Role.ADMIN)
 
 
-def counts(user: User, *, now: datetime) -> Mapping[str, int]:
+def counts(user: User, *, now: datetime) -> dict[str, int]:
     """How many things there are to do, by matter."""
-    waiting = claims(user, now=now).order_by().values_list("matter").annotate(Count("pk"))
+    found = dict(claims(user, now=now).values_list("status").annotate(number=Count("*")))
+    of_claims = {matter.key: sum(found.get(s, 0) for s in matter.statuses) for matter in OF_CLAIMS}
+    return of_claims | counts_besides_claims(user, now=now)
+
+
+def counts_besides_claims(user: User, *, now: datetime) -> dict[str, int]:
     places = administered(user).aggregate(
         enrol=Count("pk", filter=TO_ENROL), payee=Count("pk", filter=unpayable(now))
     )
-    found = {**dict(waiting), **places}
-    return {key: found.get(key, 0) for key in MATTERS}
+    return {"closing": closing(user, now=now).order_by().count(), **places}
+
+
+def count(user: User, *, now: datetime) -> str:
+    """How many things there are to do altogether; past a thousand claims it is only said that there are more.
+
+    Every page of the list tells it, and to count the claims of a large partner to the end takes longer than the page.
+    """
+    waiting = claims(user, now=now)[:MANY].count()
+    number = waiting + sum(counts_besides_claims(user, now=now).values())
+    return f"{number:,}" if waiting < MANY else f"{MANY:,}+"
 
 
 def entries(matter: str, user: User, *, now: datetime) -> QuerySet:
-    """The claims, or the locations, of one matter."""
-    if MATTERS[matter] in OF_CLAIMS:
-        shown = claims(user, now=now).filter(matter=matter)
+    """The claims, engagements or locations of one matter."""
+    wanted = MATTERS[matter]
+    if isinstance(wanted, MatterOfClaims):
+        shown = Claim.objects.visible_to(user).filter(wanted.holds(now)).order_by("expires_at", "pk")
         return shown.select_related("engagement", "location", "customer__organization").defer(
             "search_text", "search_vector"
         )
-    wanted = TO_ENROL if matter == "enrol" else unpayable(now)
-    return administered(user).filter(wanted).select_related("enrolment")
+    if wanted in OF_ENGAGEMENTS:
+        return closing(user, now=now).select_related("solution_area")
+    those = TO_ENROL if matter == "enrol" else unpayable(now)
+    return administered(user).filter(those).select_related("enrolment")

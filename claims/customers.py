@@ -58,9 +58,9 @@ def claims_in(tab: Tab, engagement: Engagement, user: User, *, now: datetime) ->
 
 
 def active_customers(
-    engagements: Iterable[Engagement], user: User, *, location: str, now: datetime
+    engagements: Iterable[int], user: User, *, location: str, now: datetime
 ) -> dict[int, int]:
-    """How many customers have an open claim for each engagement, at one location (by its PartnerID) or at all."""
+    """How many customers have an open claim for each engagement (by key), at one location (by PartnerID) or at all."""
     claims = Claim.objects.visible_to(user).open(now).filter(engagement__in=list(engagements)).order_by()
     if location:
         claims = claims.filter(location__partner_number=location)

@@ -8,10 +8,11 @@ from engagements.eligibility import (
     LOCATION_NOT_ELIGIBLE,
     Reason,
     listed_for,
-    private_lists,
+    standings,
     why_customer_ineligible,
     why_location_ineligible,
     why_not_open,
+    with_rates,
 )
 from engagements.models import Engagement
 from engagements.rates import payable
@@ -37,16 +38,16 @@ def offers(
     engagements: Iterable[Engagement], location: Location, customer: CustomerIdentity, *, now: datetime
 ) -> list[Offer]:
     """Judge each engagement by location, customer, dates, rates and limits."""
-    engagements = list(engagements)
-    listed = private_lists(engagements)
+    engagements, today = with_rates(engagements), now.date()
+    standing = standings([location.pk], today)[location.pk]
     counts = tally(engagements, location, customer, now=now)
     customers = listed_for(engagements, {(i.kind, i.value) for i in (customer, customer.counts_as)})
     return [
         Offer(
             engagement,
             why_customer_ineligible(engagement, customer.kind, customers)
-            + (why_location_ineligible(engagement, location, listed) or why_unpaid(engagement, location, now))
-            + why_not_open(engagement, now.date())
+            + (why_location_ineligible(engagement, standing, today) or why_unpaid(engagement, location, now))
+            + why_not_open(engagement, today)
             + why_limited(engagement, counts),
         )
         for engagement in engagements

@@ -35,6 +35,17 @@ OPEN = frozenset(
     }
 )
 CLOSED = frozenset(Status) - OPEN
+# Statuses in which a clock runs and somebody can still do something about the claim.
+WAITING = frozenset(
+    {
+        Status.CUSTOMER_CLAIMED,
+        Status.AWAITING_CONSENT,
+        Status.CONSENT_RECEIVED,
+        Status.ACTION_REQUIRED,
+        Status.REJECTED,
+        Status.DISPUTED,
+    }
+)
 PRE_CONSENT = frozenset({Status.CUSTOMER_CLAIMED, Status.AWAITING_CONSENT})
 IN_REVIEW = frozenset({Status.SUBMITTED, Status.UNDER_REVIEW})
 

@@ -1,11 +1,12 @@
 """The Add customer wizard: its four steps, and what each of them knows of the steps before (WIZ-1 to WIZ-8)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from engagements.eligibility import is_eligible, private_lists
+from engagements.eligibility import is_eligible, standings
 from engagements.models import Engagement, IdKind
 from incentives.models import Draft, Location, User
 from incentives.wizard import Step, Stepper
@@ -78,12 +79,17 @@ class AddCustomer:
 
     def locations(self) -> dict[str, Any]:
         """The person's enrolled locations; from an engagement, ineligible ones stay listed, but disabled."""
-        mine = Location.objects.visible_to(self.user).enrolled().select_related("enrolment")
-        listed = private_lists([self.opened_from]) if self.opened_from else set()
-        ineligible = [
-            place for place in mine if self.opened_from and not is_eligible(self.opened_from, place, listed)
-        ]
-        return {"locations": mine, "ineligible": ineligible}
+        mine = Location.objects.visible_to(self.user).enrolled()
+        return {
+            "locations": mine,
+            "ineligible": self.ineligible(self.opened_from, mine) if self.opened_from else [],
+        }
+
+    def ineligible(self, engagement: Engagement, locations: Iterable[Location]) -> list[Location]:
+        """Those that could not claim today: judged now, as the end of the wizard will, not by the daily verdict."""
+        today = self.now.date()
+        places = standings([place.pk for place in locations], today)
+        return [place for place in locations if not is_eligible(engagement, places[place.pk], today)]
 
     def offers(self) -> list[Offer]:
         """Every engagement of the area with what stands against it; asked once per request."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from dev import processes
+from dev.bench import bench
 from dev.checks import test
 from dev.management import manage
 from dev.portal import run
@@ -11,6 +12,7 @@ from dev.terminal import Trouble, say
 USAGE = """\
 python3 run.py             runs the portal, with all the set-up it needs
 python3 run.py test [...]  checks everything; with arguments, runs pytest with them
+python3 run.py bench [...] measures all benchmarks or those named, and says which limit does not hold
 python3 run.py manage ...  runs a management command on the portal's data"""
 
 
@@ -22,6 +24,8 @@ def obey(arguments: Sequence[str]) -> int:
             return run()
         if name == "test":
             return test(rest)
+        if name == "bench":
+            return bench(rest)
         if name == "manage":
             return manage(rest)
     except Trouble as trouble:

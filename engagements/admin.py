@@ -23,6 +23,7 @@ from .desk.page import CataloguePage
 from .models import (
     ActivityType,
     CannedComment,
+    Designation,
     Engagement,
     MarketList,
     PrivateListEntry,
@@ -244,6 +245,26 @@ class ActivityTypePage(CataloguePage):
     @admin.display(description=_("Name"), ordering="name")
     def title(self, activity_type: ActivityType) -> str:
         return activity_type.name
+
+
+class DesignationPage(CataloguePage):
+    """What locations can attain and engagements can ask for (ENG-7)."""
+
+    kind = "designation"
+    name = _("Designations")
+    one = _("New designation")
+    list_display = ("code", "title", "of_kind")
+    search_fields = ("code", "name")
+    search_help_text = _("Code or name")
+    ordering = ("kind", "name", "code")
+
+    @admin.display(description=_("Name"), ordering="name")
+    def title(self, designation: Designation) -> str:
+        return designation.name
+
+    @admin.display(description=_("Kind"), ordering="kind")
+    def of_kind(self, designation: Designation) -> str:
+        return designation.get_kind_display()
 
 
 class PrivateListPage(CataloguePage):

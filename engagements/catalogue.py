@@ -1,6 +1,7 @@
 """The catalogue as a file: loading one, with every problem named by its line, and writing one (ENG-8)."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,13 +13,13 @@ from .merge import Outcome
 from .recordfile import FileRefused, Problem, Record, read, read_lines
 
 
-def load(path: Path) -> dict[str, Outcome]:
+def load(path: Path, *, now: datetime) -> dict[str, Outcome]:
     """Write what the file says; raises FileRefused with every problem, and then nothing was loaded.
 
     Loading the same file again changes nothing. What the file does not name stays as it is.
     """
     problems: list[Problem] = []
-    return changes.apply(sound(read(path, KINDS, problems), problems), by=None, deed=Deed.COMMAND)
+    return changes.apply(sound(read(path, KINDS, problems), problems), by=None, deed=Deed.COMMAND, now=now)
 
 
 def sound(records: Iterable[Record], problems: list[Problem]) -> Change:

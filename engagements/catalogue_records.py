@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from .models import Engagement, EvidenceSlot, IdKind, RateCard
+from .models import Designation, Engagement, EvidenceSlot, IdKind, RateCard
 from .recordfile import (
     Fields,
     Wrong,
@@ -61,6 +61,11 @@ KINDS: dict[str, Fields] = {
         "submit_days": CLOCK,
         "review_days": CLOCK,
         "dispute_days": CLOCK,
+    },
+    "designation": {
+        "code": text(100),
+        "name": text(120),
+        "kind": one_of(*Designation.Kind.values),
     },
     "market_list": {
         "code": code(),

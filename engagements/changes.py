@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import partial
 from typing import NamedTuple
 
 import pghistory
 from django.db import connection, models, transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
@@ -17,18 +18,22 @@ from .catalogue_records import KEYS, KINDS, RULES, key_of
 from .merge import Outcome
 from .models import (
     ActivityType,
+    Designation,
     Engagement,
     MarketList,
     RateCard,
     SolutionArea,
 )
+from .models.engagement import EngagementQuerySet
 from .record_rows import Records, write
 from .recordfile import FileRefused, Problem, Record
+from .verdicts import judge_all
 
 Codes = dict[str, set[str | None]]
 MODELS: dict[str, type[Model]] = {
     "solution_area": SolutionArea,
     "activity_type": ActivityType,
+    "designation": Designation,
     "market_list": MarketList,
     "engagement": Engagement,
 }
@@ -63,17 +68,34 @@ def alone() -> None:
 
 
 @transaction.atomic
-def apply(change: Change, *, by: User | None, deed: Deed) -> dict[str, Outcome]:
+def apply(change: Change, *, by: User | None, deed: Deed, now: datetime) -> dict[str, Outcome]:
     """Write all records, or none: raises FileRefused with every problem.
 
     What the records do not name stays as it is. Claims are not touched: each keeps the terms it was created under
     (DL-7). The history keeps who did it (`by`; None for a command) and on which occasion.
+    Once the change is committed, every location is judged for the engagements that it names (ENG-7): not before, for
+    that waits for whoever judges, and they may wait for a row that is changed here.
     """
     alone()
     if problems := list(why_not(change)):
         raise FileRefused(problems)
     with pghistory.context(by=by.pk if by else None, deed=deed.value):
-        return write(change.found, change.was)
+        outcomes = write(change.found, change.was)
+    if named := list(touched(change)):
+        transaction.on_commit(partial(judge_all, now=now, engagements=named))
+    return outcomes
+
+
+def touched(change: Change) -> EngagementQuerySet:
+    """The engagements whose terms, rates, lists or limits the change names."""
+    found = change.found
+    codes = {*found["engagement"], *found["private_list"], *(code for code, _start in found["rate_card"])}
+    return Engagement.objects.filter(
+        Q(code__in=codes)
+        | Q(solution_area__in=found["solution_area"])
+        | Q(activity_type__in=found["activity_type"])
+        | Q(rate_cards__market_list__in=found["market_list"])
+    ).distinct()
 
 
 # --- what must hold among the records, and with what is stored ---
@@ -101,6 +123,7 @@ def collect(records: Iterable[Record], problems: list[Problem]) -> Change:
 def why_not(change: Change) -> Iterator[Problem]:
     """Everything about these records that does not fit together, or not with what the portal has already."""
     yield from unknown_references(change)
+    yield from unknown_designations(change)
     yield from unknown_locations(change.found)
     yield from wrong_units(change.found)
     yield from overlaps(change)
@@ -118,6 +141,21 @@ def unknown_references(change: Change) -> Iterator[Problem]:
                 if record.values[field] in unknown:
                     text = _("“%(field)s”: “%(code)s” is not known. Check the code, or add its record.")
                     yield Problem(record.line, text % {"field": field, "code": record.values[field]}, field)
+
+
+def unknown_designations(change: Change) -> Iterator[Problem]:
+    """A criterion that no location can ever meet would be a typing error."""
+    engagements = change.found["engagement"].values()
+    asked = {code for record in engagements for code in record.values["partner_criteria_any"]}
+    known = Designation.objects.filter(code__in=asked).values_list("code", flat=True)
+    unknown = asked - change.found["designation"].keys() - change.unsound["designation"] - set(known)
+    for record in engagements:
+        for code in record.values["partner_criteria_any"]:
+            if code in unknown:
+                text = _(
+                    "“partner_criteria_any”: “%(code)s” is not known. Check the code, or add its record."
+                )
+                yield Problem(record.line, text % {"code": code}, "partner_criteria_any")
 
 
 def unknown_locations(found: Records) -> Iterator[Problem]:

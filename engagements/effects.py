@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +13,7 @@ from incentives.models import Location, User
 
 from . import changes
 from .changes import Change, Deed
-from .eligibility import is_eligible, private_lists
+from .eligibility import is_eligible, standings, with_rates
 from .export import catalogue_lines, line
 from .merge import Outcome
 from .models import Engagement, MarketList
@@ -41,7 +41,7 @@ class Rehearsal:
 Told = Callable[[list[Engagement]], Iterable[Effect]]
 
 
-def rehearse(change: Change, *, by: User, told: Told) -> Rehearsal:
+def rehearse(change: Change, *, by: User, told: Told, now: datetime) -> Rehearsal:
     """Make the change, look, and take it back; `told` says what rooms above know of the engagements touched.
 
     Raises FileRefused like the change itself.
@@ -49,10 +49,10 @@ def rehearse(change: Change, *, by: User, told: Told) -> Rehearsal:
     with transaction.atomic():
         new = different(change)
         markets = list(MarketList.objects.filter(code__in=new.found["market_list"]))
-        before = eligible(touched(new))
-        outcomes = changes.apply(change, by=by, deed=Deed.DESK)
-        engagements = touched(new)
-        after = eligible(engagements)
+        before = eligible(claimable(new), now.date())
+        outcomes = changes.apply(change, by=by, deed=Deed.DESK, now=now)
+        engagements = claimable(new)
+        after = eligible(engagements, now.date())
         effects = [*of_locations(before, after), *of_markets(markets), *told(engagements)]
         transaction.set_rollback(True)
     return Rehearsal(outcomes, effects)
@@ -68,24 +68,19 @@ def different(change: Change) -> Change:
     return replace(change, found=found)
 
 
-def touched(change: Change) -> list[Engagement]:
-    """The engagements whose terms, rates, lists or limits the change names."""
-    found = change.found
-    codes = {*found["engagement"], *found["private_list"], *(code for code, _start in found["rate_card"])}
-    named = (
-        Q(code__in=codes)
-        | Q(solution_area__in=found["solution_area"])
-        | Q(activity_type__in=found["activity_type"])
-        | Q(rate_cards__market_list__in=found["market_list"])
-    )
-    return list(Engagement.objects.for_partners().filter(named).distinct())
+def claimable(change: Change) -> list[Engagement]:
+    """Those of the engagements touched that partners can claim."""
+    return list(changes.touched(change).for_partners())
 
 
-def eligible(engagements: list[Engagement]) -> dict[int, set[Location]]:
-    """The enrolled locations that may claim each engagement, in a constant number of queries."""
-    places = list(Location.objects.enrolled().select_related("enrolment"))
-    listed = private_lists(engagements)
-    return {e.pk: {place for place in places if is_eligible(e, place, listed)} for e in engagements}
+def eligible(engagements: list[Engagement], day: date) -> dict[int, set[Location]]:
+    """The enrolled locations that may claim each engagement on this day, in a constant number of queries."""
+    places = list(Location.objects.enrolled())
+    stand = standings([place.pk for place in places], day)
+    return {
+        e.pk: {place for place in places if is_eligible(e, stand[place.pk], day)}
+        for e in with_rates(engagements)
+    }
 
 
 def of_locations(before: dict[int, set[Location]], after: dict[int, set[Location]]) -> list[Effect]:

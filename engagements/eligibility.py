@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from incentives.models import Enrolment, Location
 
-from .models import Engagement, ListedCustomer, PrivateListEntry
+from .models import Attainment, Engagement, ListedCustomer, PrivateListEntry
 from .rates import pays_in
 
 
@@ -32,47 +32,84 @@ ENGAGEMENT_UPCOMING = Reason("ENGAGEMENT_UPCOMING", _("Engagement is not open ye
 
 
 @dataclass(frozen=True)
-class Criterion:
-    """One line of the eligibility pop-in: what is asked, what meets it, and whether this location does."""
+class Standing:
+    """Everything that the criteria look at of a location: the programme, its country, what it holds, its lists."""
 
-    text: str | Promise
+    enrolled: bool
+    country: str
+    held: frozenset[str]
+    lists: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One line of the eligibility pop-in: what is asked, whether this location meets it, and what would meet it."""
+
+    code: str
     met: bool
     alternatives: tuple[str, ...] = ()
 
+    @property
+    def text(self) -> str | Promise:
+        return TEXTS[self.code]
 
-def private_lists(engagements: Iterable[Engagement]) -> set[tuple[int, int]]:
-    """The (engagement, location) pairs on private lists, read once for a whole page, as are all rate cards."""
+
+TEXTS: dict[str, str | Promise] = {
+    "enrolled": _("Enrolled in the programme"),
+    "country": _("In a country/region that the engagement pays for"),
+    "designation": _("One of these designations or specializations"),
+    "list": _("On the engagement's list of eligible partners"),
+}
+
+
+def with_rates(engagements: Iterable[Engagement]) -> list[Engagement]:
+    """The engagements with all their rate cards, read once for a whole page."""
     engagements = list(engagements)
     prefetch_related_objects(engagements, "rate_cards__market_list")
-    entries = PrivateListEntry.objects.filter(engagement__in=[e.pk for e in engagements if e.private_list])
-    return set(entries.values_list("engagement_id", "location_id"))
+    return engagements
 
 
-def criteria(engagement: Engagement, location: Location, listed: set[tuple[int, int]]) -> list[Criterion]:
-    """Everything the engagement asks of a location, each met or not (ENG-7)."""
-    asked = [
-        Criterion(_("Enrolled in the programme"), location.enrolment.status == Enrolment.Status.ENROLLED)
-    ]
+def standings(locations: Iterable[int], day: date) -> dict[int, Standing]:
+    """How each of these locations (by key) stands on this day, in a number of queries that does not grow with them."""
+    locations = list(locations)
+    held: dict[int, set[str]] = {}
+    attained = Attainment.objects.held_on(day).filter(location__in=locations).order_by()
+    for location, code in attained.values_list("location", "designation"):
+        held.setdefault(location, set()).add(code)
+    lists: dict[int, set[int]] = {}
+    entries = PrivateListEntry.objects.filter(location__in=locations)
+    for location, engagement in entries.values_list("location", "engagement"):
+        lists.setdefault(location, set()).add(engagement)
+    places = Location.objects.filter(pk__in=locations).order_by()
+    return {
+        pk: Standing(
+            status == Enrolment.Status.ENROLLED,
+            str(country),
+            frozenset(held.get(pk, ())),
+            frozenset(lists.get(pk, ())),
+        )
+        for pk, country, status in places.values_list("pk", "country", "enrolment__status")
+    }
+
+
+def criteria(engagement: Engagement, standing: Standing, day: date) -> list[Criterion]:
+    """Everything the engagement asks of a location, each met or not on this day: the one law of eligibility (ENG-7)."""
+    asked = [Criterion("enrolled", standing.enrolled)]
     if engagement.payout:
-        paid = pays_in(engagement, location.country.code)
-        asked.append(Criterion(_("In a country/region that the engagement pays for"), paid))
+        asked.append(Criterion("country", pays_in(engagement, standing.country, day)))
     if codes := tuple(engagement.partner_criteria_any):
-        met = not set(codes).isdisjoint(location.designations)
-        asked.append(Criterion(_("One of these designations or specializations"), met, codes))
+        asked.append(Criterion("designation", not standing.held.isdisjoint(codes), codes))
     if engagement.private_list:
-        on_list = (engagement.pk, location.pk) in listed
-        asked.append(Criterion(_("On the engagement's list of eligible partners"), on_list))
+        asked.append(Criterion("list", engagement.pk in standing.lists))
     return asked
 
 
-def is_eligible(engagement: Engagement, location: Location, listed: set[tuple[int, int]]) -> bool:
-    return all(criterion.met for criterion in criteria(engagement, location, listed))
+def is_eligible(engagement: Engagement, standing: Standing, day: date) -> bool:
+    return all(criterion.met for criterion in criteria(engagement, standing, day))
 
 
-def why_location_ineligible(
-    engagement: Engagement, location: Location, listed: set[tuple[int, int]]
-) -> list[Reason]:
-    return [] if is_eligible(engagement, location, listed) else [LOCATION_NOT_ELIGIBLE]
+def why_location_ineligible(engagement: Engagement, standing: Standing, day: date) -> list[Reason]:
+    return [] if is_eligible(engagement, standing, day) else [LOCATION_NOT_ELIGIBLE]
 
 
 def why_not_open(engagement: Engagement, today: date) -> list[Reason]:

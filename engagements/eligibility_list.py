@@ -1,7 +1,7 @@
 """The Eligibility page of an engagement: each of a person's locations with what is asked of it (ENG-7)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.http import QueryDict
@@ -9,29 +9,30 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incentives.listing import Column, ListForm, country_choices, finds, fold, is_among, one, several
-from incentives.models import Enrolment, Location, User
+from incentives.models import Location, User
 from incentives.models.payee import status_words
+from incentives.roles import incentive_admins
 
-from .eligibility import Criterion, criteria, private_lists
-from .models import Engagement
+from .eligibility import TEXTS, Criterion
+from .models import Designation, Engagement, Verdict
+from .verdicts import ON_THE_WAY
 
-_Status = Enrolment.Status
-# The locations that are in the programme or on their way into it.
-SHOWN = (_Status.ENROLLED, _Status.ACTION_REQUIRED, _Status.VALIDATING)
 STATUSES = (("eligible", _("Eligible")), ("ineligible", _("Ineligible")))
 
 
-@dataclass(frozen=True)
+@dataclass
 class EligibilityRow:
-    """One location, every criterion of the engagement, and whether it could be paid."""
+    """One location, the verdict on it if it was judged already, whether it could be paid, and who can mend that."""
 
     location: Location
-    criteria: list[Criterion]
+    verdict: Verdict | None
     payee_complete: bool
+    criteria: list[Criterion] = field(default_factory=list)
+    admins: list[User] = field(default_factory=list)
 
     @property
     def eligible(self) -> bool:
-        return all(criterion.met for criterion in self.criteria)
+        return self.verdict is not None and self.verdict.eligible
 
     @property
     def payee_status(self) -> str | Promise:
@@ -40,12 +41,30 @@ class EligibilityRow:
 
 def rows(engagement: Engagement, user: User, *, now: datetime) -> list[EligibilityRow]:
     """A row for each location that the person has a role for and that is enrolled or enrolling."""
-    shown = Location.objects.visible_to(user).filter(enrolment__status__in=SHOWN)
-    listed = private_lists([engagement])
+    shown = Location.objects.visible_to(user).filter(enrolment__status__in=ON_THE_WAY)
+    verdicts = {
+        verdict.location_id: verdict
+        for verdict in Verdict.objects.filter(engagement=engagement, location__in=shown.order_by())
+    }
     return [
-        EligibilityRow(place, criteria(engagement, place, listed), place.is_payable(now))
+        EligibilityRow(place, verdicts.get(place.pk), place.is_payable(now))
         for place in shown.select_related("enrolment", "payee")
     ]
+
+
+def explain(engagement: Engagement, rows: Sequence[EligibilityRow]) -> None:
+    """Add what was asked of each location when it was judged, each criterion met or not, in the law's order."""
+    names = Designation.objects.in_bulk(engagement.partner_criteria_any)
+    accepted = tuple(str(names.get(code, code)) for code in engagement.partner_criteria_any)
+    admins = incentive_admins(row.location for row in rows)
+    for row in rows:
+        row.admins = admins.get(row.location.pk, [])
+        said = row.verdict.criteria if row.verdict else {}
+        row.criteria = [
+            Criterion(code, said[code], accepted if code == "designation" else ())
+            for code in TEXTS
+            if code in said
+        ]
 
 
 class EligibilityListForm(ListForm):

@@ -10,6 +10,7 @@ from .catalogue_records import KINDS, LIMITS, MARKETS, REFERRAL
 from .models import (
     ActivityType,
     CannedComment,
+    Designation,
     Engagement,
     MarketList,
     PrivateListEntry,
@@ -46,6 +47,7 @@ def records() -> Iterator[tuple[str, Values]]:
     """Simple kinds first, then those that refer to them; sorted by what identifies them, the areas by their tabs."""
     yield from of("solution_area", SolutionArea.objects.all(), lambda v: (v["position"], v["code"]))
     yield from of("activity_type", ActivityType.objects.all())
+    yield from of("designation", Designation.objects.all())
     yield from of("market_list", MarketList.objects.all())
     yield from of("engagement", Engagement.objects.prefetch_related("evidence"))
     yield from of("rate_card", RateCard.objects.select_related("engagement"), card_key)
@@ -130,6 +132,7 @@ def canned_comment(row: CannedComment) -> Values:
 ROWS: dict[str, tuple[Any, ...]] = {
     "solution_area": (SolutionArea, "code"),
     "activity_type": (ActivityType, "code"),
+    "designation": (Designation, "code"),
     "market_list": (MarketList, "code"),
     "engagement": (Engagement, "code"),
     "rate_card": (RateCard, "engagement__code", "starts_on"),

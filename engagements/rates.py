@@ -36,9 +36,14 @@ def payable(engagement: Engagement, country: str, day: date, *, hours: int | Non
     return Payable(amount if card.cap is None else min(amount, card.cap), market, card)
 
 
-def pays_in(engagement: Engagement, country: str) -> bool:
-    """Whether any rate card of the engagement, old or to come, has a rate for this country's market (ENG-9)."""
-    cards = engagement.rate_cards.all()
+def pays_in(engagement: Engagement, country: str, day: date) -> bool:
+    """Whether the engagement has a rate for this country's market on this day (ENG-9).
+
+    Before it opens and after it has closed, the nearest day on which it takes claims is the one that counts.
+    """
+    last = engagement.closes_on or date.max
+    day = min(max(day, engagement.opens_on), last)
+    cards = (card for card in engagement.rate_cards.all() if card.in_force_on(day))
     return any(card.rate_for(card.market_list.market_of(country)) is not None for card in cards)
 
 

@@ -10,6 +10,7 @@ from .merge import Outcome, merge
 from .models import (
     ActivityType,
     CannedComment,
+    Designation,
     Engagement,
     EvidenceSlot,
     MarketList,
@@ -28,6 +29,7 @@ def write(found: Records, was: Mapping[Any, Any]) -> dict[str, Outcome]:
     return {
         "solution areas": merge(SolutionArea, ["code"], by_code(found["solution_area"], plain_row)),
         "activity types": merge(ActivityType, ["code"], by_code(found["activity_type"], plain_row)),
+        "designations": merge(Designation, ["code"], by_code(found["designation"], plain_row)),
         "market lists": merge(MarketList, ["code"], by_code(found["market_list"], market_row)),
         "engagements": merge(Engagement, ["code"], by_code(found["engagement"], engagement_row)),
         "evidence slots": write_slots(found["engagement"]),

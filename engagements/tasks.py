@@ -2,6 +2,7 @@ from celery import shared_task
 
 from mail import clock
 
+from . import verdicts
 from .customer_lists import uploads
 
 
@@ -19,3 +20,8 @@ def tend_list_uploads() -> None:
 @shared_task
 def remove_left_over_lists() -> None:
     uploads.remove_left_overs(now=clock.now())
+
+
+@shared_task
+def evaluate_eligibility() -> None:
+    verdicts.evaluate_daily(now=clock.now())

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mail import queue
 
+from . import standing
 from .models import AuditEntry, Enrolment, Location, ProgrammeTerms, User
 from .models.payee import Part
 from .roles import hold_role, may_administer
@@ -126,11 +127,15 @@ def enrol(location: Location, *, by: User, terms: int | None, now: datetime) -> 
         raise EnrolmentRefused(_("Other terms are in force than those you read. Read them, then enroll."))
     enrolment.terms, enrolment.accepted_by, enrolment.accepted_at = in_force, by, now
     move(enrolment, _Status.VALIDATING, by=by, now=now)
+    standing.changed(location, now=now)
     ask_for_validation()
 
 
 def move(enrolment: Enrolment, to: str, *, by: User | None, now: datetime) -> None:
-    """Change where a location stands, with an entry in the audit; the row must be locked by the caller."""
+    """Change where a location stands, with an entry in the audit; the row must be locked by the caller.
+
+    The caller also tells of it (standing.py), once for all the locations that it moves.
+    """
     before = enrolment.get_status_display()
     enrolment.status = to
     if to == _Status.ENROLLED:
@@ -185,7 +190,9 @@ def judge_batch(after: int, terms: ProgrammeTerms | None, *, now: datetime) -> t
         return None
     locked = waiting.filter(pk__in=keys).select_for_update(skip_locked=True, of=("self",))
     rows = locked.select_related("location__payee", "location__partner", "terms")
-    return keys[-1], sum(judge(row, terms, now=now) for row in rows)
+    moved = [row.location for row in rows if judge(row, terms, now=now)]
+    standing.changed(*moved, now=now)
+    return keys[-1], len(moved)
 
 
 def judge(enrolment: Enrolment, terms: ProgrammeTerms | None, *, now: datetime) -> bool:

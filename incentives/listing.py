@@ -3,22 +3,31 @@
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any, cast
 
 from django import forms
+from django.forms.utils import flatatt
 from django.http import QueryDict
+from django.utils.choices import BaseChoiceIterator
 from django.utils.functional import Promise
+from django.utils.safestring import SafeString, mark_safe
 from django_countries import countries
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its key in the address, its heading, and what its rows are ordered by, if they can be."""
+    """One column: its key in the address, its heading, and what its rows are ordered by, if they can be.
+
+    A `counted` one takes the database some time, so its figures are known for the rows of the page only, or for all
+    where the list is ordered by it.
+    """
 
     key: str
     heading: str | Promise
     order: Callable[[Any], Any] | None = None
     css: str = ""
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +49,16 @@ class Chip:
     words: str
 
 
+class Offered(BaseChoiceIterator):
+    """Choices as they are: Django would look into each of them for groups, of which a list has none."""
+
+    def __init__(self, choices: Sequence[tuple[Any, Any]]) -> None:
+        self.choices = choices
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        return iter(self.choices)
+
+
 class ListForm(forms.Form):
     """Reads a list's address; the subclass adds its filters and says which rows match them."""
 
@@ -57,7 +76,7 @@ class ListForm(forms.Form):
         self.orders = {column.key: column.order for column in self.columns if column.order}
         sorts = [(sign + key, key) for key in self.orders for sign in ("", "-")]
         for name, offered in ({"sort": sorts} | choices).items():
-            cast(forms.ChoiceField, self.fields[name]).choices = offered
+            cast(forms.ChoiceField, self.fields[name]).choices = Offered(offered)
 
     def matches(self, row: Any) -> bool:
         raise NotImplementedError
@@ -72,6 +91,10 @@ class ListForm(forms.Form):
 
     def sort_in_use(self) -> str:
         return self.chosen("sort") or self.default_sort
+
+    def is_sorted_by_count(self) -> bool:
+        sort = self.sort_in_use().lstrip("-")
+        return any(column.counted for column in self.columns if column.key == sort)
 
     def heads(self) -> list[Head]:
         """The headings of the table; a second choice of the same column turns the order round."""
@@ -106,9 +129,25 @@ class ListForm(forms.Form):
                 yield Chip(field.name, value, f"{field.label}: {labels[value]}")
 
 
+class Select(forms.Select):
+    """A select drawn without a template for each option: five hundred of them would take longer than their page."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        chosen = str(value or "")
+        selected = {chosen: " selected"}
+        options = "".join(
+            f'<option value="{escape(str(key))}"{selected.get(str(key), "")}>{escape(str(label))}</option>'
+            for key, label in self.choices
+        )
+        named = flatatt(self.build_attrs(self.attrs, (attrs or {}) | {"name": name}))
+        return mark_safe(f"<select{named}>{options}</select>")  # noqa: S308 (every part is escaped above)
+
+
 def one(label: Any) -> forms.ChoiceField:
     """A filter of which one value is chosen."""
-    return forms.ChoiceField(label=label, required=False)
+    return forms.ChoiceField(label=label, required=False, widget=Select)
 
 
 def several(label: Any) -> forms.MultipleChoiceField:
@@ -123,12 +162,15 @@ def is_among(wanted: str | list[str], value: Any) -> bool:
 
 def finds(words: str, *texts: Any) -> bool:
     """Whether every word that was searched for stands in one of these texts, accents and capitals aside."""
-    text = fold(" ".join(str(text) for text in texts))
-    return all(word in text for word in fold(words).split())
+    wanted = fold(words).split()
+    text = fold(" ".join(str(text) for text in texts)) if wanted else ""
+    return all(word in text for word in wanted)
 
 
 def fold(text: str) -> str:
     """Lower case without accents, so that search finds "Sao Paulo" for "São Paulo"."""
+    if text.isascii():
+        return text.lower()
     return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
 
 

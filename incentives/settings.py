@@ -247,10 +247,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "engagements.tasks.remove_left_over_lists",
         "schedule": 3600.0,
     },
+    "evaluate eligibility, once a day": {"task": "engagements.tasks.evaluate_eligibility", "schedule": 300.0},
     "show that the clockwork is alive": {"task": "incentives.tasks.tick", "schedule": 20.0},
 }
 # Days before a deadline on which partner contact, creator and (for consent) the customer are reminded (DL-5).
 REMINDER_DAYS = env.list("REMINDER_DAYS", [14, 7, 3, 1], subcast=int)
+
+# --- engagements ---
+# What keeps the verdicts on a location right when its standing changes (incentives/standing.py).
+STANDING_CHANGED = "engagements.verdicts.judge_locations"
+# From how many days before its end on an engagement is told under Attention required (ENG-3).
+CLOSING_DAYS = env.int("CLOSING_DAYS", 30)
 
 LOGGING = {
     "version": 1,

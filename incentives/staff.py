@@ -18,6 +18,9 @@ _READ_CATALOGUE = _READ_MATERIAL | {
     "engagements.view_activitytype",
     "engagements.view_privatelistentry",
     "engagements.view_cannedcomment",
+    "engagements.view_designation",
+    "engagements.view_attainment",
+    "engagements.view_evaluation",
 }
 _READ_PAYEES = {"incentives.view_payeeprofile"}
 
@@ -28,7 +31,12 @@ RIGHTS: dict[str, set[str]] = {
     _Role.LEAD: _READ_CLAIMS | _READ_CATALOGUE | {"claims.decide", "claims.read_surveys", "claims.comment"},
     _Role.OWNER: _READ_CATALOGUE
     | _READ_PAYEES
-    | {"engagements.change_catalogue", "engagements.publish_material", "engagements.upload_customers"},
+    | {
+        "engagements.change_catalogue",
+        "engagements.change_attainment",
+        "engagements.publish_material",
+        "engagements.upload_customers",
+    },
     _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES,
     _Role.AUDITOR: _READ_CLAIMS
     | _READ_CATALOGUE

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from engagements.models import Engagement, EvidenceSlot, MaterialVersion
 from incentives.models import Location, Partner, User
+from incentives.models.partners import keys_visible_to
 
 from .. import access, evidence
-from ..states import CLOSED, OPEN, PRE_CONSENT, Party
+from ..states import CLOSED, OPEN, PRE_CONSENT, WAITING, Party
 from ..states import Status as S
 from ..transitions import EDGES, EXPIRY
 from .customers import CustomerIdentity
@@ -40,7 +41,7 @@ CONSENT_NEVER_GIVEN = PRE_CONSENT | {
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: User) -> "ClaimQuerySet":
         """The claims of locations this person holds an incentive role for: where every partner page starts (ACT-3)."""
-        return self.filter(location__in=Location.objects.visible_to(user))
+        return self.filter(location__in=keys_visible_to(user))
 
     def as_of(self, now: datetime) -> "ClaimQuerySet":
         """Adds `current_status`: what the claim is at this instant, whether or not a job has run (DL-4)."""
@@ -131,6 +132,18 @@ class Claim(models.Model):
             ),
             models.Index(fields=["location", "-updated_at", "-id"], name="claims_of_a_location"),
             models.Index(fields=["engagement", "status"], name="claims_of_an_engagement"),
+            models.Index(
+                fields=["engagement", "location"],
+                include=["counts_as", "expires_at"],
+                condition=Q(status__in=sorted(OPEN)),
+                name="open_claims",
+            ),
+            models.Index(
+                fields=["location", "status", "expires_at"],
+                include=["disputed_at"],
+                condition=Q(status__in=sorted(WAITING)),
+                name="claims_that_wait",
+            ),
             models.Index(fields=["engagement", "counts_as"], name="claims_of_a_customer"),
             models.Index(
                 fields=["submitted_at"],

@@ -8,7 +8,7 @@ from incentives.pages import page_of
 from incentives.requests import PortalRequest
 from incentives.views.scope import partner_page, show_page
 
-from ..attention import MATTERS, NEAR, OF_CLAIMS, counts, entries
+from ..attention import MATTERS, NEAR, OF_CLAIMS, OF_ENGAGEMENTS, counts, entries
 
 FIRST = 10  # of each matter, while all of them are shown
 
@@ -23,8 +23,9 @@ def show(request: PortalRequest) -> HttpResponse:
     numbers = counts(request.user, now=request.now)
     context: dict[str, Any] = {
         "areas": SolutionArea.objects.all(),
-        "waiting": sum(numbers.values()),
+        "waiting": f"{sum(numbers.values()):,}",
         "of_claims": OF_CLAIMS,
+        "of_engagements": OF_ENGAGEMENTS,
         "now": request.now,
         "near": request.now + NEAR,
     }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from ..catalogue_records import EVIDENCE, LIMITS, REFERRAL
-from ..models import ActivityType, Engagement, EvidenceSlot, IdKind, SolutionArea
+from ..models import ActivityType, Designation, Engagement, EvidenceSlot, IdKind, SolutionArea
 from ..recordfile import Wrong, checked, whole
 from .fields import Day, Flag, LongText, OneOf, Sentences, SomeOf, Whole, WholeUsd, Words
 from .record_form import RecordForm, Values, choices_of
@@ -68,9 +68,10 @@ class EngagementForm(RecordForm):
     partner_criteria = Sentences(
         label=_l("Partner criteria"), help_text=_l("For people to read: one sentence a line.")
     )
-    partner_criteria_any = Sentences(
+    partner_criteria_any = SomeOf(
+        (),
         label=_l("Designations and specializations"),
-        help_text=_l("A location needs one of them, one a line; empty means that none is needed."),
+        help_text=_l("A location needs one of them; none ticked means that none is needed."),
     )
     private_list = Flag(label=_l("Only for a private list of locations"))
     customer_criteria = Sentences(label=_l("Customer criteria"), help_text=_l("One sentence a line."))
@@ -108,6 +109,7 @@ class EngagementForm(RecordForm):
     def prepare(self) -> None:
         self.fields["solution_area"].offer(SolutionArea.objects.values_list("code", "name"))
         self.fields["activity_type"].offer(choices_of(ActivityType))
+        self.fields["partner_criteria_any"].choices = self.designations()
         roles = {*Engagement.objects.order_by().values_list("partner_role", flat=True).distinct()}
         roles |= {Engagement.PARTNER_ACTIVITIES, "Transact", "Use or consume"}
         self.fields["partner_role"].offer((role, role) for role in sorted(roles))
@@ -120,6 +122,12 @@ class EngagementForm(RecordForm):
             }
         for number in range(self.slot_rows()):
             self.add_slot(number)
+
+    def designations(self) -> list[tuple[str, str]]:
+        """Every designation there is; those that are asked for stand first, in their order, which is kept."""
+        names = {designation.code: str(designation) for designation in Designation.objects.all()}
+        asked = self.stored["partner_criteria_any"] if self.stored else []
+        return [(code, names.get(code, code)) for code in dict.fromkeys([*asked, *names])]
 
     def slot_rows(self) -> int:
         """As many rows as there are documents, and some empty ones; what was typed into more is not lost."""

@@ -110,7 +110,7 @@ def load(request: SignedInRequest, page: CataloguePage, draft: Any) -> HttpRespo
             )
             messages.error(request, words)
             return checked_again(request, page, text, found)
-        changes.apply(catalogue.wanted(text), by=request.user, deed=Deed.UPLOAD)
+        changes.apply(catalogue.wanted(text), by=request.user, deed=Deed.UPLOAD, now=now)
         found.finished_at, found.answers = now, {}
         found.save(update_fields=["finished_at", "answers"])
     messages.success(request, _("The catalogue file is loaded."))
@@ -129,7 +129,9 @@ def report(
     request: SignedInRequest, page: CataloguePage, change: Change, draft: Draft, status: int = 200
 ) -> HttpResponse:
     """What loading the file would add and change, and what that would touch."""
-    rehearsal = rehearse(change, by=request.user, told=lambda touched: page.told(touched, set()))
+    rehearsal = rehearse(
+        change, by=request.user, told=lambda touched: page.told(touched, set()), now=clock.now()
+    )
     context = {
         "title": _("What would this file change?"),
         "outcomes": rehearsal.outcomes,

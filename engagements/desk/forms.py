@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from ..catalogue_records import MARKETS
-from ..models import Engagement, MarketList, PrivateListEntry, RateCard
+from ..models import Designation, Engagement, MarketList, PrivateListEntry, RateCard
 from .engagement_form import EngagementForm
 from .fields import Codes, Day, Flag, LongText, OneOf, PartnerIds, SomeOf, Usd, Whole, Words
 from .record_form import RecordForm, Values, choices_of
@@ -42,6 +42,20 @@ class ActivityTypeForm(RecordForm):
     submit_days = Whole(label=_l("Submission"), help_text=_l("Days from the customer's consent."))
     review_days = Whole(label=_l("Review"), help_text=_l("Days from the customer's consent."))
     dispute_days = Whole(label=_l("Dispute"), help_text=_l("Days from the rejection."))
+
+
+class DesignationForm(RecordForm):
+    kind = "designation"
+    fixed = ("code",)
+    sections = ((None, "code name kind"),)
+
+    code = Words(
+        label=_l("Code"), help_text=_l("What engagements and files of attainments name it by; it stays.")
+    )
+    name = Words(label=_l("Name"))
+
+    def prepare(self) -> None:
+        self.fields["kind"] = OneOf(Designation.Kind.choices, label=_("Kind"))
 
 
 class MarketListForm(RecordForm):
@@ -164,6 +178,7 @@ FORMS: dict[str, type[RecordForm]] = {
     for form in (
         SolutionAreaForm,
         ActivityTypeForm,
+        DesignationForm,
         MarketListForm,
         EngagementForm,
         RateCardForm,

@@ -51,8 +51,8 @@ class CataloguePage(DeskPage):
         return [
             path("", view(self.changelist_view), name=f"{name}_changelist"),
             path("add/", view(self.add_page), name=f"{name}_add"),
-            path("<slug:object_id>/change/", view(self.change_page), name=f"{name}_change"),
-            path("<slug:object_id>/history/", view(self.history_page), name=f"{name}_history"),
+            path("<str:object_id>/change/", view(self.change_page), name=f"{name}_change"),
+            path("<str:object_id>/history/", view(self.history_page), name=f"{name}_history"),
         ]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -202,7 +202,7 @@ def overtaken(request: SignedInRequest, page: CataloguePage, row: Any, form: Rec
 
 
 def save(request: SignedInRequest, page: CataloguePage, form: RecordForm) -> HttpResponse:
-    changes.apply(form.change, by=request.user, deed=Deed.DESK)
+    changes.apply(form.change, by=request.user, deed=Deed.DESK, now=clock.now())
     messages.success(request, _("The change is saved."))
     return redirect(saved_at(page, form))
 
@@ -226,7 +226,12 @@ def ask(
     found = differences(before, form.values, form)
     changed = names_of(before, form)
     try:
-        rehearsal = rehearse(form.change, by=request.user, told=lambda touched: page.told(touched, changed))
+        rehearsal = rehearse(
+            form.change,
+            by=request.user,
+            told=lambda touched: page.told(touched, changed),
+            now=clock.now(),
+        )
     except FileRefused as refusal:
         form.complain_of(refusal.problems)
         return filled(request, page, row, form, status=422)

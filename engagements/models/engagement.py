@@ -3,12 +3,14 @@
 from datetime import date
 
 import pghistory
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from incentives.models import User
+from incentives.models.partners import keys_visible_to
 
 
 @pghistory.track()
@@ -59,10 +61,9 @@ class EngagementQuerySet(models.QuerySet["Engagement"]):
 
     def visible_to(self, user: User) -> "EngagementQuerySet":
         """Private-list engagements appear only to people with a role for a location on the list (ENG-2)."""
-        return self.filter(
-            Q(private_list=False)
-            | Q(pk__in=Engagement.objects.filter(private_entries__location__roles__user=user).values("pk"))
-        )
+        entries = apps.get_model("engagements", "PrivateListEntry")._default_manager
+        mine = entries.filter(engagement=OuterRef("pk"), location__in=keys_visible_to(user))
+        return self.filter(Q(private_list=False) | Exists(mine))
 
 
 @pghistory.track()
@@ -131,9 +132,13 @@ class Engagement(models.Model):
 
     def availability(self, today: date) -> str:
         """Upcoming, active or closed to new claims on this day (ENG-1); open claims run on after the end (DL-7)."""
-        if today < self.opens_on:
-            return "upcoming"
-        return "closed" if self.closes_on and today > self.closes_on else "active"
+        return availability(self.opens_on, self.closes_on, today)
+
+
+def availability(opens_on: date, closes_on: date | None, today: date) -> str:
+    if today < opens_on:
+        return "upcoming"
+    return "closed" if closes_on and today > closes_on else "active"
 
 
 @pghistory.track()

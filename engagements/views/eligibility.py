@@ -1,11 +1,12 @@
+from functools import partial
+
 from django.http import HttpResponse
 
 from incentives.requests import PortalRequest
-from incentives.roles import incentive_admins
 from incentives.views.scope import show_list
 
-from ..eligibility_list import EligibilityListForm, rows
-from ..models import Engagement
+from ..eligibility_list import EligibilityListForm, explain, rows
+from ..models import Engagement, Evaluation
 from .scope import engagement_page
 
 
@@ -18,6 +19,7 @@ def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
         "engagements/_eligibility.html",
         EligibilityListForm(request.GET, places),
         places,
+        fill=partial(explain, engagement),
         engagement=engagement,
-        admins=incentive_admins(row.location for row in places),
+        evaluation=Evaluation.last(),
     )

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from incentives.models import Location
 from incentives.requests import PortalRequest
 
-from ..listing import rows
+from ..listing import Availability, EngagementRow, eligible_locations
 from ..materials import downloads
 from ..models import Engagement, IdKind
 from ..rates import market_rates, shown_on
@@ -16,8 +16,9 @@ from .scope import engagement_page
 @engagement_page
 def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
     today = request.now.date()
-    locations = Location.objects.visible_to(request.user).enrolled().select_related("enrolment")
-    (row,) = rows([engagement], locations, {}, today)
+    row = EngagementRow(engagement, Availability(engagement.availability(today)))
+    row.enrolled = Location.objects.visible_to(request.user).enrolled().count()
+    row.eligible = eligible_locations([engagement.pk], request.user).get(engagement.pk, 0)
     context: dict[str, Any] = {
         "engagement": engagement,
         "row": row,

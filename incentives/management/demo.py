@@ -16,7 +16,7 @@ from claims.states import Status as S
 from engagements import changes
 from engagements.catalogue_records import KINDS
 from engagements.customer_lists import uploads
-from engagements.models import Engagement, ListUpload, PrivateListEntry
+from engagements.models import Attainment, Engagement, ListUpload, PrivateListEntry
 from engagements.recordfile import Problem, read
 from incentives.enrolment import unmet
 from incentives.models import (
@@ -42,6 +42,10 @@ PARTNERS = Path(incentives.__file__).parent / "data" / "demo_partners.json"
 PASSWORD = "demo-portal-2026"  # noqa: S105 (printed at every start of the demo)
 ADMIN, USER = LocationRole.Role.ADMIN, LocationRole.Role.USER
 LAS_VEGAS, BUDAPEST, DUBLIN, SEATTLE = 5272302, 5287170, 5356509, 5301120
+MUMBAI = 6284410
+# What a location held until ten days ago, and an engagement that takes new claims for three weeks more.
+LOST = {MUMBAI: ("SP Modern Work", "SP Security", "Specialization: Cloud Security")}
+CLOSING = "MWS-05"
 
 
 @dataclass(frozen=True)
@@ -88,31 +92,31 @@ ACCOUNTS = (
 )
 
 
-def make_partners() -> None:
-    """Companies, locations, enrolments and private lists, from the demo file."""
+def make_partners(*, now: datetime) -> None:
+    """Companies, locations, enrolments, attainments and private lists, from the demo file."""
     data = json.loads(PARTNERS.read_text())
     for company in data["partners"]:
         partner, _ = Partner.objects.get_or_create(
             global_id=int(company["global_id"]), defaults={"name": company["name"]}
         )
         for place in company["locations"]:
-            make_location(partner, place)
+            make_location(partner, place, now)
     for code, numbers in data["private_lists"].items():
         engagement = Engagement.objects.get(code=code)
         for location in Location.objects.filter(partner_number__in=map(int, numbers)):
             PrivateListEntry.objects.get_or_create(engagement=engagement, location=location)
 
 
-def make_canned_comments() -> None:
+def make_canned_comments(*, now: datetime) -> None:
     """What the programme owner wrote at the desk: comments for reviewers, and so a first line of history."""
     problems: list[Problem] = []
     change = changes.collect(read(CANNED, KINDS, problems), problems)
     owner = User.objects.get(email="owner@microsoft.example")
-    changes.apply(change, by=owner, deed=changes.Deed.DESK)
+    changes.apply(change, by=owner, deed=changes.Deed.DESK, now=now)
 
 
-def make_location(partner: Partner, place: dict[str, Any]) -> None:
-    facts = {key: place[key] for key in ("name", "city", "country", "region", "designations")}
+def make_location(partner: Partner, place: dict[str, Any], now: datetime) -> None:
+    facts = {key: place[key] for key in ("name", "city", "country", "region")}
     facts["is_member"] = place.get("member", True)
     location, created = Location.objects.get_or_create(
         partner_number=int(place["partner_id"]), defaults={"partner": partner} | facts
@@ -120,6 +124,15 @@ def make_location(partner: Partner, place: dict[str, Any]) -> None:
     if created:
         Enrolment.objects.create(location=location, status=place["enrolment"])
         PayeeProfile.objects.create(location=location)
+        since = now.date() - timedelta(days=500)
+        lost = now.date() - timedelta(days=10)
+        Attainment.objects.bulk_create(
+            Attainment(location=location, designation_id=code, held_from=since, expires_on=ends_on)
+            for code, ends_on in [
+                *((code, None) for code in place["designations"]),
+                *((code, lost) for code in LOST.get(location.partner_number, ())),
+            ]
+        )
 
 
 def make_people(*, now: datetime) -> None:
@@ -233,6 +246,10 @@ def bring_list(name: str, rows: str, mode: str, at: datetime, *, keep: bool = Tr
         uploads.read(upload.pk, now=at + timedelta(seconds=1))
     else:
         uploads.cancel(upload, by=owner, now=at + timedelta(seconds=1))
+
+
+def let_one_close_soon(*, now: datetime) -> None:
+    Engagement.objects.filter(code=CLOSING).update(closes_on=now.date() + timedelta(days=21))
 
 
 @dataclass(frozen=True)

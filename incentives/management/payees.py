@@ -1,14 +1,17 @@
 """The demo's bank and tax details: numbers that are published as examples, entered by the companies' own admins."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.timezone import localdate
 
-from incentives.models import Location, LocationRole, User
+from incentives.models import Location, LocationRole, PayeeProfile, User
 from incentives.models.payee import Part
-from incentives.payee.details import keep
+from incentives.payee.details import keep, owner
 from incentives.payee.forms import BankForm, PayeeForm, TaxForm
+from incentives.payee.numbers import mask
+from incentives.payee.sealing import seal
 
 FORMS: dict[str, type[PayeeForm]] = {Part.BANK: BankForm, Part.TAX: TaxForm}
 # What each word of the demo file means: which halves were entered, how many days ago, and for how many days they held.
@@ -69,3 +72,19 @@ def filled(part: Part, location: Location, *, expires_on: Any) -> dict[str, Any]
         return common | ACCOUNTS[country]
     form = "W-9" if country == "US" else "W-8BEN-E"
     return common | {"form": form, "number": TAX_NUMBERS[country], "expires_on": str(expires_on)}
+
+
+def sample(location: Location, parts: Iterable[Part] = tuple(Part)) -> PayeeProfile:
+    """A profile with these halves of a company in the United States, not saved: for those who make many at once."""
+    profile = PayeeProfile(location=location)
+    common = {"country": "US", "name": location.name}
+    for part in parts:
+        if part == Part.BANK:
+            numbers = {"routing_number": "111000025", "account_number": "000123456789"}
+            facts = common | {"currency": "USD", "mask": mask(numbers["account_number"])}
+        else:
+            numbers = {"number": "123456789"}
+            facts = common | {"form": "W-9", "mask": mask(numbers["number"])}
+        for name, value in (facts | {"sealed": seal(numbers, of=owner(profile, part))}).items():
+            setattr(profile, f"{part}_{name}", value)
+    return profile

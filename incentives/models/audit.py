@@ -28,6 +28,7 @@ class AuditEntry(models.Model):
         ENROLMENT = "enrolment", _("Enrollment changed")
         BANK = "bank", _("Bank details changed")
         TAX = "tax", _("Tax details changed")
+        ATTAINMENT = "attainment", _("Designation changed")
 
     at = models.DateTimeField()
     action = models.CharField(max_length=20, choices=Action)

@@ -1,9 +1,8 @@
 """Partners, their locations, and whether a location can be paid."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country, CountryField
@@ -24,10 +23,15 @@ class Partner(models.Model):
         return self.name
 
 
+def keys_visible_to(user: "User") -> models.QuerySet[Any]:
+    """The locations this person holds an incentive role for, as keys that rows of locations are compared with."""
+    return user.location_roles.values("location")
+
+
 class LocationQuerySet(models.QuerySet["Location"]):
     def visible_to(self, user: "User") -> "LocationQuerySet":
         """The locations this person holds an incentive role for; every partner page starts here (ROLE-1, ACT-3)."""
-        return self.filter(pk__in=user.location_roles.values("location"))
+        return self.filter(pk__in=keys_visible_to(user))
 
     def enrolled(self) -> "LocationQuerySet":
         return self.filter(enrolment__status="enrolled")
@@ -42,7 +46,6 @@ class Location(models.Model):
     city = models.CharField(_("city"), max_length=100)
     country: Country = CountryField(_("country/region"))  # type: ignore[assignment]  # its stub says str
     region = models.CharField(_("region"), max_length=60)
-    designations = ArrayField(models.CharField(max_length=100), default=list, blank=True)
     is_member = models.BooleanField(_("active partner membership"), default=True)
 
     objects = LocationQuerySet.as_manager()
@@ -51,9 +54,17 @@ class Location(models.Model):
         ordering = ["name", "country", "city", "partner_number"]
 
     def __str__(self) -> str:
-        return f"{self.name}, {self.country.code}, {self.city} ({self.partner_number})"
+        return location_title(self.name, self.country.code, self.city, self.partner_number)
 
     def is_payable(self, now: datetime) -> bool:
         """Whether bank and tax details are complete at this instant; without both nothing is paid out (ROLE-5)."""
         payee = getattr(self, "payee", None)
         return payee is not None and payee.is_complete(now)
+
+
+LOCATION_TITLE = ("name", "country", "city", "partner_number")
+
+
+def location_title(name: str, country: str, city: str, partner_number: int) -> str:
+    """How a location is named everywhere: FridayINC, US, Las Vegas (5272302)."""
+    return f"{name}, {country}, {city} ({partner_number})"

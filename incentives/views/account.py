@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.http import HttpResponse
@@ -17,7 +19,7 @@ from ..roles import is_account_admin, who_can_give_roles
 from .sign_in import TRIES_PER_PERSON
 
 # What the pages of Account settings have around them: its tabs, for those who manage people, and no mark elsewhere.
-AROUND: dict[str, object] = {"here": "account", "manages_people": True}
+AROUND: dict[str, Any] = {"here": "account", "manages_people": True}
 
 
 @require_safe

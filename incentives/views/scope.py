@@ -1,6 +1,6 @@
 """Who gets to the pages of the workspace at all, and how a list is answered."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
 
@@ -58,17 +58,28 @@ def account_admin_page(view: View) -> View:
 
 
 def show_list(
-    request: PortalRequest, page: str, fragment: str, form: ListForm, rows: Iterable[Any], **context: Any
+    request: PortalRequest,
+    page: str,
+    fragment: str,
+    form: ListForm,
+    rows: Iterable[Any],
+    *,
+    fill: Callable[[Sequence[Any]], None] | None = None,
+    **context: Any,
 ) -> HttpResponse:
-    """One page of a list: as a whole page, or as the fragment that replaces it; 422 for a strange address."""
-    query = request.GET.copy()
+    """One page of a list: as a whole page, or as the fragment that replaces it; 422 for a strange address.
+
+    `fill` adds to rows what takes the database some time: to those of the page, and to all where the list is ordered by
+    a counted column.
+    """
+    query, found = request.GET.copy(), list(rows)
     query.pop("page", None)
-    context |= {
-        "form": form,
-        "page": page_of(form.narrowed(rows), request.GET.get("page")),
-        "query": query.urlencode(),
-        "now": request.now,
-    }
+    if fill and form.is_sorted_by_count():
+        fill(found)
+    shown = page_of(form.narrowed(found), request.GET.get("page"))
+    if fill and not form.is_sorted_by_count():
+        fill(list(shown))
+    context |= {"form": form, "page": shown, "query": query.urlencode(), "now": request.now}
     return show_page(request, page, fragment, context, valid=form.is_valid())
 
 

@@ -20,7 +20,15 @@ from claims.creation import NotClaimable
 from claims.models import Claim
 from claims.states import Status as S
 from claims.transitions import EXPIRY
-from engagements.models import ActivityType, Engagement, EvidenceSlot, MarketList, PrivateListEntry, RateCard
+from engagements.models import (
+    ActivityType,
+    Attainment,
+    Engagement,
+    EvidenceSlot,
+    MarketList,
+    PrivateListEntry,
+    RateCard,
+)
 from incentives.management.walk import DEEDS, ROUTES
 from incentives.models import Enrolment, LedgerEntry, Location
 from incentives.templatetags.portal import instant
@@ -313,7 +321,7 @@ def lose_everything(claim: Claim) -> None:
         id_types=["tpid"],
     )
     PrivateListEntry.objects.all().delete()
-    Location.objects.update(designations=[])
+    Attainment.objects.all().delete()
     Enrolment.objects.update(status=Enrolment.Status.INACTIVE)
 
 

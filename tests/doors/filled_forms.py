@@ -131,11 +131,15 @@ def of_the_desk(scene: Scene) -> dict[str, FilledForm]:
     guide = partial(scene.body, "admin:engagements_material_add")
     template = partial(scene.body, "admin:engagements_material_versions")
     freely = frozenset({"changes", "form_key"})
-    owner, name = scene.browser("owner"), "admin:engagements_engagement_customers_upload"
+    attainment = scene.body("admin:engagements_attainment_add")
+    name = "admin:engagements_engagement_customers_upload"
     new = f"/desk/engagements/engagement/{scene.engagement.pk}/customers/uploads/new/"
     return {
         "list of customers": FilledForm(owner, new, lambda: scene.body(name), frozenset({"form_key"})),
         "comment at the desk": FilledForm(lead, f"{at}/comments/", question, frozenset({"form_key"})),
+        "add attainment": FilledForm(
+            owner, "/desk/engagements/attainment/add/", lambda: attainment, frozenset({"expires_on"})
+        ),
         "decision": FilledForm(lead, f"{at}/decision/reject/", lambda: rejection),
         "delivery material": FilledForm(owner, f"{shelf}/of/{scene.engagement.code}/add/", guide, freely),
         "next version": FilledForm(owner, f"{shelf}/{scene.version.material_id}/versions/", template, freely),

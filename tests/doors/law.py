@@ -144,6 +144,14 @@ admin:engagements_cannedcomment_change        record      200  302   .
 admin:engagements_cannedcomment_history       catalogue   200  .     .
 admin:engagements_privatelistentry_changelist catalogue   200  200   200
 admin:engagements_privatelistentry_add        edit        200  302   .
+admin:engagements_designation_changelist      catalogue   200  200   200
+admin:engagements_designation_add             edit        200  302   .
+admin:engagements_designation_change          record      200  302   .
+admin:engagements_designation_history         catalogue   200  .     .
+admin:engagements_attainment_changelist       catalogue   200  200   200
+admin:engagements_attainment_add              edit        200  302   .
+admin:engagements_attainment_change           edit        200  302   .
+admin:engagements_evaluation_changelist       catalogue   200  200   200
 admin:engagements_catalogue_download          catalogue   200  .     .
 admin:engagements_catalogue_upload            edit        200  200   .
 admin:engagements_catalogue_load              edit        .    302   .

@@ -21,7 +21,9 @@ from engagements.desk.files import PURPOSE
 from engagements.desk.forms import listed_on
 from engagements.desk.page import version
 from engagements.models import (
+    Attainment,
     CannedComment,
+    Designation,
     Engagement,
     ListUpload,
     MarketList,
@@ -43,6 +45,7 @@ from tests.factories import (
     a_file,
     claim_at,
     give_role,
+    hold,
     make_customer,
     make_version,
 )
@@ -76,6 +79,7 @@ KINDS_OF_RECORDS = {
     "marketlist": "market_list",
     "solutionarea": "solution_area",
     "activitytype": "activity_type",
+    "designation": "designation",
     "privatelistentry": "private_list",
     "cannedcomment": "canned_comment",
 }
@@ -85,6 +89,7 @@ CHANGED = {
     "market_list": {"B": "HU, CA"},
     "solution_area": {"name": "Another name"},
     "activity_type": {"consent_days": "31"},
+    "designation": {"name": "Another name"},
     "canned_comment": {"title": "Another title"},
 }
 NEW_AREA = (
@@ -205,9 +210,21 @@ class Scene:
                 "end": "whole",
             },
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
+            "admin:engagements_attainment_add": self.attainment() | {"designation": "Co-sell Ready"},
+            "admin:engagements_attainment_change": self.attainment(),
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
             **self.catalogue_bodies(name),
         }.get(name, {})
+
+    def attainment(self) -> dict[str, Any]:
+        """What a location holds, as typed at the desk."""
+        number = self.location.partner_number
+        return {
+            "location": number,
+            "held_from": "2026-01-01",
+            "expires_on": "2100-01-01",
+            "designation": "SP Security",
+        }
 
     def roles(self) -> dict[str, Any]:
         return {"role": LocationRole.Role.USER.value, "locations": [self.location.partner_number]}
@@ -327,6 +344,8 @@ def make_scene(now: datetime) -> Scene:
     user = people["user"]
     give_role(user, invited)
     give_role(people["admin"], invited, role=ADMIN)
+    hold(location, "SP Security")
+    Designation.objects.create(code="Co-sell Ready", name="Co-sell Ready", kind="designation")
     engagement = EngagementFactory(name="Bandicoot workshop", private_list=True)
     PrivateListEntry.objects.create(engagement=engagement, location=location)
     version = make_version(engagement, now=now - timedelta(days=30), by=people["owner"])
@@ -375,6 +394,8 @@ def make_scene(now: datetime) -> Scene:
             "solutionarea": engagement.solution_area,
             "activitytype": engagement.activity_type,
             "cannedcomment": comment,
+            "designation": Designation.objects.get(code="SP Security"),
+            "attainment": Attainment.objects.get(),
             "group": Group.objects.create(name="Nobodys"),
         },
         upload=checked_file(people["owner"], now),

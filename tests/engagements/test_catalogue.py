@@ -10,18 +10,26 @@ import engagements
 from engagements.catalogue_records import KINDS
 from engagements.models import (
     ActivityType,
+    Designation,
     Engagement,
     EvidenceSlot,
     IdKind,
     MarketList,
     RateCard,
     SolutionArea,
+    Verdict,
 )
 
 pytestmark = pytest.mark.django_db
 CATALOGUE = Path(engagements.__file__).parent / "data" / "catalogue.jsonl"
 
 AREA = {"record": "solution_area", "code": "azure", "name": "Azure", "position": 2, "open_claims_limit": 10}
+SECURITY = {
+    "record": "designation",
+    "code": "SP Security",
+    "name": "Solutions Partner for Security",
+    "kind": "designation",
+}
 KIND = {
     "record": "activity_type",
     "code": "standard",
@@ -54,7 +62,7 @@ ENGAGEMENT = {
     "description": "What it is.",
     "requirements": ["Do it."],
     "partner_criteria": [],
-    "partner_criteria_any": ["SP Security"],
+    "partner_criteria_any": [],
     "customer_criteria": [],
     "private_list": False,
     "customer_list": False,
@@ -125,7 +133,7 @@ def problems(load):
 def stored() -> list[list[Any]]:
     return [
         list(model.objects.order_by("pk").values())
-        for model in (SolutionArea, ActivityType, MarketList, Engagement, EvidenceSlot, RateCard)
+        for model in (SolutionArea, ActivityType, Designation, MarketList, Engagement, EvidenceSlot, RateCard)
     ]
 
 
@@ -139,6 +147,7 @@ def test_shipped_catalogue_loads_and_a_second_import_changes_nothing(capsys):
     assert capsys.readouterr().out.splitlines() == [
         "solution areas: 0 added, 0 changed, 4 unchanged",
         "activity types: 0 added, 0 changed, 8 unchanged",
+        "designations: 0 added, 0 changed, 34 unchanged",
         "market lists: 0 added, 0 changed, 3 unchanged",
         "engagements: 0 added, 0 changed, 76 unchanged",
         "evidence slots: 0 added, 0 changed, 134 unchanged",
@@ -285,6 +294,38 @@ def test_a_code_stands_once(problems):
     assert problems(AREA, AREA | {"name": "Azure again"}) == [
         "Line 2: This record stands on line 1 already. Keep one of them."
     ]
+
+
+def test_an_engagement_asks_for_designations_that_are_known(load, problems):
+    asking = ENGAGEMENT | {"partner_criteria_any": ["SP Security", "SP Securty"]}
+    unknown = "“partner_criteria_any”: “{}” is not known. Check the code, or add its record."
+
+    assert problems(AREA, KIND, asking) == [
+        f"Line 3: {unknown.format('SP Security')}",
+        f"Line 3: {unknown.format('SP Securty')}",
+    ]
+    assert problems(AREA, KIND, SECURITY, asking) == [f"Line 4: {unknown.format('SP Securty')}"]
+    assert problems(AREA, SECURITY | {"kind": "medal"}) == [
+        "Line 2: “kind”: must be one of designation, specialization."
+    ]
+
+    load(AREA, KIND, SECURITY, ENGAGEMENT | {"partner_criteria_any": ["SP Security"]})
+    assert "unchanged" in load(ENGAGEMENT | {"partner_criteria_any": ["SP Security"]})
+    assert Engagement.objects.get().partner_criteria_any == ["SP Security"]
+    assert str(Designation.objects.get()) == "Solutions Partner for Security"
+
+
+def test_locations_are_judged_as_soon_as_a_change_is_committed(
+    load, location, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        load(*GOOD)
+    assert Verdict.objects.get(location=location).eligible
+
+    with django_capture_on_commit_callbacks(execute=True):
+        load(CARD | {"A": None, "sample_markets": ["C"]})
+
+    assert Verdict.objects.get(location=location).criteria == {"enrolled": True, "country": False}
 
 
 def test_rate_cards_of_one_engagement_never_overlap(load, problems):

@@ -71,7 +71,7 @@ def test_an_export_asks_the_same_number_of_questions_however_much_there_is(
         CannedComment.objects.create(engagement=engagement, code=f"c{number}", title="x", **texts)
         PrivateListEntry.objects.create(engagement=engagement, location=LocationFactory())
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(list(catalogue_lines())) == 6 + rows
 
 

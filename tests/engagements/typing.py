@@ -38,6 +38,7 @@ NEW: dict[str, Fields] = {
         "review_days": "30",
         "dispute_days": "5",
     },
+    "designation": {"code": "SP Quantum", "name": "Quantum", "kind": "designation"},
     "market_list": {
         "code": "nordic",
         "name": "Nordic",

@@ -1,5 +1,5 @@
 from .claims import claim_at, make_claim, make_customer
-from .engagements import EngagementFactory, a_file, make_version
+from .engagements import EngagementFactory, a_file, hold, make_version
 from .incentives import LocationFactory, PartnerFactory, StaffFactory, TermsFactory, UserFactory, give_role
 from .payees import forget, make_payee
 
@@ -14,6 +14,7 @@ __all__ = [
     "claim_at",
     "forget",
     "give_role",
+    "hold",
     "make_claim",
     "make_customer",
     "make_payee",

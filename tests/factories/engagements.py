@@ -9,6 +9,8 @@ from factory.django import DjangoModelFactory
 from engagements.materials import Publication, begin, publish
 from engagements.models import (
     ActivityType,
+    Attainment,
+    Designation,
     Engagement,
     EvidenceSlot,
     MarketList,
@@ -18,7 +20,7 @@ from engagements.models import (
     SolutionArea,
 )
 from incentives.management.walk import sheet
-from incentives.models import User
+from incentives.models import Location, User
 
 from .incentives import StaffFactory
 
@@ -110,3 +112,17 @@ def make_version(
     if material:
         return publish(material, issue, by=by, now=now)
     return begin(engagement, issue, **named, by=by, now=now)
+
+
+def hold(
+    location: Location, *codes: str, since: date = date(2020, 1, 1), until: date | None = None
+) -> Location:
+    """Let a location hold these designations."""
+    for code in codes:
+        designation, _ = Designation.objects.get_or_create(
+            code=code, defaults={"name": code, "kind": Designation.Kind.DESIGNATION}
+        )
+        Attainment.objects.create(
+            location=location, designation=designation, held_from=since, expires_on=until
+        )
+    return location

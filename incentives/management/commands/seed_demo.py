@@ -10,14 +10,16 @@ from django.db import transaction
 import claims
 import engagements
 from claims.models import Claim
+from engagements import verdicts
 from incentives.models import User
 from mail import clock
 
 from .. import demo, demo_materials
 from ..demo import ACCOUNTS, PASSWORD
 
+CATALOGUE = Path(engagements.__file__).parent / "data" / "catalogue.jsonl"
 DATA = (
-    ("import_catalogue", Path(engagements.__file__).parent / "data" / "catalogue.jsonl"),
+    ("import_catalogue", CATALOGUE),
     ("import_directory", Path(claims.__file__).parent / "data" / "directory.jsonl"),
 )
 
@@ -37,19 +39,21 @@ class Command(BaseCommand):
                 return
             for command, file in DATA:
                 call_command(command, file, stdout=self.stdout if options["verbosity"] > 1 else Silence())
-            demo.make_partners()
             now = clock.now()
+            demo.make_partners(now=now)
             demo.make_people(now=now)
-            demo.make_canned_comments()
+            demo.make_canned_comments(now=now)
             demo.make_payees(now=now)
             demo.make_enrolments(now=now)
             owner = User.objects.get(email="owner@microsoft.example")
             demo_materials.make_materials(by=owner, now=now)
             demo.make_customer_lists(now=now)
+            demo.let_one_close_soon(now=now)
             demo.make_claims(now=now)
             demo.make_full_limits(now=now)
             waiting = Claim.objects.get(name="Fabrikam devices")
             demo_materials.upload_under_an_older_template(waiting, at=now - timedelta(days=20))
+            verdicts.evaluate(now=now)
 
     def print_accounts(self) -> None:
         width = max(len(account.email) for account in ACCOUNTS)

@@ -106,7 +106,7 @@ def test_a_long_history_asks_no_more_questions(owner, offered, edits, django_ass
     for number in range(edits):
         Engagement.objects.filter(pk=offered.pk).update(workload=f"Edit {number}")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         owner.get(f"/desk/engagements/engagement/{offered.pk}/history/")
 
 

@@ -6,10 +6,10 @@ import pytest
 from django.http import HttpResponse
 
 from claims.states import Status
-from engagements.models import Engagement, PrivateListEntry, RateCard, SolutionArea
+from engagements.models import Engagement, PrivateListEntry, RateCard, SolutionArea, Verdict
 from tests.engagements.test_catalogue import stored
 from tests.engagements.typing import NEW, card, confirmed, typed
-from tests.factories import LocationFactory, claim_at, make_customer
+from tests.factories import LocationFactory, claim_at, hold, make_customer
 from tests.pages import table, words
 
 pytestmark = pytest.mark.django_db
@@ -119,11 +119,11 @@ def test_documents_stand_in_the_order_of_their_positions_and_an_empty_name_takes
 
 
 def test_the_question_counts_what_the_change_touches(send, offered, now):
-    with_designation = LocationFactory(designations=["SP Azure"])
+    with_designation = hold(LocationFactory(), "SP Azure")
     for status in (Status.CUSTOMER_CLAIMED, Status.AWAITING_CONSENT, Status.SUBMITTED, Status.APPROVED):
         claim_at(status, now=now, engagement=offered)
     changes = {
-        "partner_criteria_any": "SP Azure",
+        "partner_criteria_any": ["SP Azure"],
         "limits__approved": "1",
         "limits__concurrent": "9",
         "limits__consents": "2",
@@ -142,6 +142,40 @@ def test_the_question_counts_what_the_change_touches(send, offered, now):
     ]
     assert "Customer claimed: 1, Awaiting customer consent: 1, Submitted: 1" in words(question)
     assert str(with_designation) not in words(question)
+
+
+def test_a_saved_change_judges_the_locations_for_its_engagement_once_it_is_committed(
+    send, offered, now, django_capture_on_commit_callbacks
+):
+    holder, other = hold(LocationFactory(), "SP Azure"), LocationFactory()
+    asks = typed("engagement", offered, partner_criteria_any=["SP Azure"])
+    with django_capture_on_commit_callbacks(execute=True) as asked:
+        assert "1 location is no longer eligible" in effects(send("engagement", asks, offered))
+    assert (asked, Verdict.objects.count()) == ([], 0)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        send("engagement", asks | {"confirmed": "yes"}, offered)
+
+    verdicts = Verdict.objects.filter(engagement=offered).values_list("location", "eligible")
+    assert dict(verdicts) == {holder.pk: True, other.pk: False}
+
+
+def test_only_designations_that_are_known_can_be_asked_for(send, offered):
+    response = send("engagement", typed("engagement", offered, partner_criteria_any=["SP Azur"]), offered)
+
+    assert response.status_code == 422
+    assert "SP Azur is not one of the available choices." in words(response)
+
+
+def test_designations_keep_the_order_in_which_they_are_asked_for(send, offered):
+    hold(LocationFactory(), "SP Azure", "SP Security")
+    Engagement.objects.filter(pk=offered.pk).update(partner_criteria_any=["SP Security", "SP Azure"])
+    row = Engagement.objects.get(pk=offered.pk)
+
+    send("engagement", confirmed("engagement", row, workload="Another"), row)
+
+    row.refresh_from_db()
+    assert (row.workload, row.partner_criteria_any) == ("Another", ["SP Security", "SP Azure"])
 
 
 def test_a_lower_limit_of_an_area_names_the_customers_who_have_reached_it(send, offered, now):
@@ -197,7 +231,7 @@ def test_the_question_asks_the_same_number_of_questions_however_much_there_is(
         claim_at(Status.CUSTOMER_CLAIMED, now=now, engagement=offered)
     fields = typed("engagement", offered, limits__approved="1", limits__consents="1", id_types=["tpid"])
 
-    with django_assert_num_queries(48):
+    with django_assert_num_queries(58):
         send("engagement", fields, offered)
 
 

@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from engagements.models import PrivateListEntry
+from engagements.models import Designation, PrivateListEntry
 from incentives.models import Enrolment, LocationRole, PayeeProfile
 from incentives.models.payee import Part
-from tests.factories import EngagementFactory, LocationFactory, UserFactory, forget, give_role
+from tests.factories import EngagementFactory, LocationFactory, UserFactory, forget, give_role, hold
 from tests.pages import column, links, table, words
 
 pytestmark = pytest.mark.django_db
@@ -20,8 +20,7 @@ def client(signed_in, partner_user):
 
 @pytest.fixture
 def engagement(location):
-    location.designations = ["SP Security"]
-    location.save()
+    hold(location, "SP Security")
     return EngagementFactory(partner_criteria_any=["SP Security", "Co-sell Ready"])
 
 
@@ -30,15 +29,15 @@ def address(engagement):
     return f"/engagements/{engagement.code}/eligibility/"
 
 
-def test_shows_each_criterion_met_or_not(client, address, engagement, location, partner_user):
+def test_shows_each_criterion_met_or_not(client, address, engagement, location, partner_user, look):
     other = LocationFactory(partner=location.partner, city="Budapest", country="HU", region="Central Europe")
     give_role(partner_user, other)
 
-    second, first = table(client.get(address))
+    second, first = table(look(client, address))
 
     assert first[:3] == ["Americas", "United States of America", str(location)]
     assert first[3].startswith(
-        "Eligible Show the criteria Met: Enrolled in the programme Met: In a country/region"
+        f"Eligible Show the criteria Eligibility requirements {location} Met: Enrolled in the programme Met: In a"
     )
     assert "Met: One of these designations or specializations SP Security Co-sell Ready" in first[3]
     assert first[4:] == ["Complete", "–"]
@@ -47,23 +46,21 @@ def test_shows_each_criterion_met_or_not(client, address, engagement, location, 
     assert "Not met: One of these designations or specializations" in second[3]
 
 
-def test_a_location_in_a_country_that_is_not_paid_is_not_eligible(client, address, engagement):
+def test_a_location_in_a_country_that_is_not_paid_is_not_eligible(client, address, engagement, look):
     card = engagement.rate_cards.get()
     card.rate_a = None
     card.save()
 
-    assert "Not met: In a country/region that the engagement pays for" in table(client.get(address))[0][3]
+    assert "Not met: In a country/region that the engagement pays for" in table(look(client, address))[0][3]
 
 
-def test_a_private_list_is_a_criterion(client, address, engagement, location, partner_user):
+def test_a_private_list_is_a_criterion(client, address, engagement, location, partner_user, look):
     engagement.private_list = True
     engagement.save()
-    give_role(
-        partner_user, LocationFactory(partner=location.partner, city="Reno", designations=["SP Security"])
-    )
+    give_role(partner_user, hold(LocationFactory(partner=location.partner, city="Reno"), "SP Security"))
     PrivateListEntry.objects.create(engagement=engagement, location=location)
 
-    on_list, not_on_list = table(client.get(address))
+    on_list, not_on_list = table(look(client, address))
 
     assert (on_list[2], "Met: On the engagement's list of eligible partners" in on_list[3]) == (
         str(location),
@@ -72,7 +69,7 @@ def test_a_private_list_is_a_criterion(client, address, engagement, location, pa
     assert "Not met: On the engagement's list of eligible partners" in not_on_list[3]
 
 
-def test_lists_locations_that_are_enrolled_or_enrolling(client, address, location, partner_user):
+def test_lists_locations_that_are_enrolled_or_enrolling(client, address, location, partner_user, look):
     shown = {"enrolled", "action_required", "validating"}
     cities = {}
     for status in Enrolment.Status.values:
@@ -81,13 +78,13 @@ def test_lists_locations_that_are_enrolled_or_enrolling(client, address, locatio
         cities[status] = str(give_role(partner_user, place) and place)
     LocationFactory(partner=location.partner, city="without a role")
 
-    found = set(column(client.get(address), 2))
+    found = set(column(look(client, address), 2))
 
     assert found == {str(location)} | {cities[status] for status in shown}
 
 
 @pytest.mark.parametrize("missing", [False, True])
-def test_incomplete_payee_profiles_name_who_can_complete_them(client, address, location, missing):
+def test_incomplete_payee_profiles_name_who_can_complete_them(client, address, location, missing, look):
     give_role(
         UserFactory(partner=location.partner, full_name="Priya Kaur"), location, role=LocationRole.Role.ADMIN
     )
@@ -95,7 +92,7 @@ def test_incomplete_payee_profiles_name_who_can_complete_them(client, address, l
     if missing:
         PayeeProfile.objects.filter(location=location).delete()
 
-    (row,) = table(client.get(address))
+    (row,) = table(look(client, address))
 
     assert row[4:] == [
         "Bank and tax details incomplete",
@@ -120,8 +117,27 @@ def test_an_incentive_admin_is_led_to_the_details_from_the_day_they_expire(
     assert links(response) == [[f"/incentives/payee/{location.pk}/"] if expires_in_days == 0 else []]
 
 
-def test_says_when_eligibility_was_judged(client, address):
-    assert "Eligibility is judged each time this page opens, last on " in words(client.get(address))
+def test_says_when_eligibility_was_last_updated(client, address, look, now):
+    assert "The first update is still to come." in words(client.get(address))
+
+    at = f"{now:%b} {now.day}, {now:%Y, %H:%M:%S} UTC"
+    assert f"Eligibility status is updated daily. Last update: {at}" in words(look(client, address))
+
+
+def test_a_location_that_was_not_judged_yet_is_told_so(client, address):
+    (row,) = table(client.get(address))
+
+    assert row[3].startswith("Ineligible")
+    assert "This location was not evaluated yet." in row[3]
+
+
+def test_alternatives_are_named_as_people_know_them(client, address, look):
+    Designation.objects.filter(code="SP Security").update(name="Solutions Partner for Security")
+    Designation.objects.create(code="Co-sell Ready", name="Co-sell", kind="specialization")
+
+    (row,) = table(look(client, address))
+
+    assert "Solutions Partner for Security Specialization: Co-sell" in row[3]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +159,7 @@ def test_says_when_eligibility_was_judged(client, address):
     ],
 )
 def test_filters_search_and_order_come_from_the_address(
-    client, address, location, partner_user, query, cities
+    client, address, location, partner_user, query, cities, look
 ):
     location.city = "Reno"
     location.name = "A"
@@ -158,7 +174,7 @@ def test_filters_search_and_order_come_from_the_address(
     }
     give_role(partner_user, LocationFactory(partner=location.partner, **facts))
 
-    found = [name.split(", ")[-1].split(" (")[0] for name in column(client.get(f"{address}?{query}"), 2)]
+    found = [name.split(", ")[-1].split(" (")[0] for name in column(look(client, f"{address}?{query}"), 2)]
 
     assert found == cities
 
@@ -166,15 +182,16 @@ def test_filters_search_and_order_come_from_the_address(
 @pytest.mark.parametrize(
     "query", ["region=Mars", "country=FR", "country=XX", "location=1", "status=yes", "sort=x"]
 )
-def test_strange_addresses_get_a_clear_answer(client, address, query):
-    response = client.get(f"{address}?{query}")
+def test_strange_addresses_get_a_clear_answer(client, address, query, look):
+    response = look(client, f"{address}?{query}")
 
     assert (response.status_code, table(response)) == (422, [])
     assert "asks for something that the list does not know" in words(response)
 
 
-def test_queries_do_not_grow_with_locations(client, address, location, partner_user):
+def test_queries_do_not_grow_with_locations(client, address, location, partner_user, look):
     def queries() -> int:
+        look(client, address)
         with CaptureQueriesContext(connection) as seen:
             assert len(table(client.get(address))) in {1, 25}
         return len(seen)

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engagements.models import PrivateListEntry
-from tests.factories import EngagementFactory, LocationFactory, UserFactory, claim_at, give_role
+from tests.factories import EngagementFactory, LocationFactory, UserFactory, claim_at, give_role, hold
 from tests.factories.engagements import SolutionAreaFactory
 from tests.pages import column, links, table, words
 
@@ -18,15 +18,16 @@ def client(signed_in, partner_user):
     return signed_in(partner_user)
 
 
-def test_shows_name_role_availability_eligibility_and_active_customers(client, partner_user, location, now):
+def test_shows_name_role_availability_eligibility_and_active_customers(
+    client, partner_user, location, now, look
+):
     engagement = EngagementFactory(name="Enable Frontline Workshop", partner_criteria_any=["SP Security"])
-    location.designations = ["SP Security"]
-    location.save()
+    hold(location, "SP Security")
     give_role(partner_user, LocationFactory(partner=location.partner))
     claim_at("awaiting_consent", now=now, engagement=engagement, location=location)
     claim_at("cancelled", now=now, engagement=engagement, location=location)
 
-    response = client.get(LIST)
+    response = look(client, LIST)
 
     (row,) = table(response)
     assert row[:3] == ["Enable Frontline Workshop", "Partner activities", "Active"]
@@ -37,10 +38,10 @@ def test_shows_name_role_availability_eligibility_and_active_customers(client, p
     assert response.content.count(b'class="status status--good"') == 2
 
 
-def test_no_green_icon_where_no_location_is_eligible(client):
+def test_no_green_icon_where_no_location_is_eligible(client, look):
     EngagementFactory(partner_criteria_any=["SP Security"], opens_on="2020-01-01", closes_on="2020-02-01")
 
-    response = client.get(LIST)
+    response = look(client, LIST)
 
     assert table(response)[0][2:4] == [
         "Closed",
@@ -49,52 +50,50 @@ def test_no_green_icon_where_no_location_is_eligible(client):
     assert b"status--good" not in response.content
 
 
-def test_only_locations_with_a_role_are_counted(client, partner_user, location, stranger, now):
+def test_only_locations_with_a_role_are_counted(client, partner_user, location, stranger, now, look):
     LocationFactory(partner=location.partner)
     give_role(partner_user, LocationFactory(partner=location.partner, enrolled=False))
     engagement = EngagementFactory()
     elsewhere = stranger.location_roles.get().location
     claim_at("awaiting_consent", now=now, engagement=engagement, location=elsewhere, by=stranger)
 
-    (row,) = table(client.get(LIST))
+    (row,) = table(look(client, LIST))
 
     assert (row[3].split(" enrolled")[0], row[4]) == ("1 of 1", "0")
 
 
-def test_overdue_claims_are_no_active_customers(client, location, now):
+def test_overdue_claims_are_no_active_customers(client, location, now, look):
     engagement = EngagementFactory()
     claim_at("customer_claimed", now=now, age=timedelta(days=31), engagement=engagement, location=location)
 
-    assert column(client.get(LIST), 4) == ["0"]
+    assert column(look(client, LIST), 4) == ["0"]
 
 
-def test_private_lists_show_only_to_people_of_a_listed_location(client, signed_in, location, stranger):
+def test_private_lists_show_only_to_people_of_a_listed_location(client, signed_in, location, stranger, look):
     engagement = EngagementFactory(private_list=True)
     PrivateListEntry.objects.create(engagement=engagement, location=location)
     other = signed_in(stranger)
 
-    assert column(client.get(LIST), 0) == [engagement.name]
-    assert table(other.get(LIST)) == []
+    assert column(look(client, LIST), 0) == [engagement.name]
+    assert table(look(other, LIST)) == []
     for page in ("", "customers/", "eligibility/"):
         assert client.get(f"/engagements/{engagement.code}/{page}").status_code == 200
         assert other.get(f"/engagements/{engagement.code}/{page}").status_code == 404
 
 
-def test_tabs_separate_solution_areas(client):
+def test_tabs_separate_solution_areas(client, look):
     SolutionAreaFactory(code="azure", name="Azure", position=2)
     EngagementFactory(name="Of work")
     EngagementFactory(name="Of Azure", solution_area_id="azure")
 
-    assert column(client.get(LIST), 0) == ["Of work"]
-    assert column(client.get(f"{LIST}?area=azure"), 0) == ["Of Azure"]
+    assert column(look(client, LIST), 0) == ["Of work"]
+    assert column(look(client, f"{LIST}?area=azure"), 0) == ["Of Azure"]
 
 
 @pytest.fixture
 def three(location, partner_user):
     """Three engagements and a second location that is eligible for the first of them only."""
-    second = LocationFactory(
-        partner=location.partner, city="Budapest", country="HU", designations=["SP Security"]
-    )
+    second = hold(LocationFactory(partner=location.partner, city="Budapest", country="HU"), "SP Security")
     give_role(partner_user, second)
     EngagementFactory(name="Älpha", partner_criteria_any=["SP Security"])
     EngagementFactory(name="beta", partner_role="Transact", payout="", activity_type=None)
@@ -120,16 +119,16 @@ def three(location, partner_user):
         ("role=Transact&status=active", ["beta"]),
     ],
 )
-def test_filters_search_and_order_come_from_the_address(client, three, query, names):
-    assert column(client.get(f"{LIST}?{query}"), 0) == names
+def test_filters_search_and_order_come_from_the_address(client, three, query, names, look):
+    assert column(look(client, f"{LIST}?{query}"), 0) == names
 
 
-def test_a_location_filter_counts_that_location_alone(client, three, location, now):
+def test_a_location_filter_counts_that_location_alone(client, three, location, now, look):
     claim_at("awaiting_consent", now=now, engagement=EngagementFactory(name="delta"), location=location)
 
     def figures(number: int) -> list[tuple[str, str]]:
         return [
-            (row[3].split(" enrolled")[0], row[4]) for row in table(client.get(f"{LIST}?location={number}"))
+            (row[3].split(" enrolled")[0], row[4]) for row in table(look(client, f"{LIST}?location={number}"))
         ]
 
     assert figures(three.partner_number) == [
@@ -169,8 +168,8 @@ def test_a_location_filter_counts_that_location_alone(client, three, location, n
         ("unknown=1&status=", 200),
     ],
 )
-def test_strange_addresses_get_a_clear_answer(client, three, query, status):
-    response = client.get(f"{LIST}?{query}")
+def test_strange_addresses_get_a_clear_answer(client, three, query, status, look):
+    response = look(client, f"{LIST}?{query}")
 
     assert response.status_code == status
     if status == 422:
@@ -178,18 +177,21 @@ def test_strange_addresses_get_a_clear_answer(client, three, query, status):
         assert table(response) == []
 
 
-def test_a_location_of_another_company_is_no_choice(client, three, stranger):
+def test_a_location_of_another_company_is_no_choice(client, three, stranger, look):
     foreign = stranger.location_roles.get().location
 
-    response = client.get(f"{LIST}?location={foreign.partner_number}")
+    response = look(client, f"{LIST}?location={foreign.partner_number}")
 
     assert response.status_code == 422
     assert str(foreign) not in words(response)
 
 
 @pytest.mark.parametrize("also", ["", "?sort=-customers&status=active&search=workshop"])
-def test_queries_do_not_grow_with_engagements_locations_or_claims(client, partner_user, location, now, also):
+def test_queries_do_not_grow_with_engagements_locations_or_claims(
+    client, partner_user, location, now, also, look
+):
     def queries() -> int:
+        look(client, LIST)
         with CaptureQueriesContext(connection) as seen:
             assert client.get(LIST + also).status_code == 200
         return len(seen)
