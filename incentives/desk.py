@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin, ShowFacets, SimpleListFilter
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -105,6 +105,9 @@ class DeskPage(ModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        """The list; Django's own page for an address that it gave up on does not know who asks, so the list it is."""
+        if ERROR_FLAG in request.GET and len(request.GET) > 1:
+            return redirect(self.address)
         return super().changelist_view(request, {"title": self.name, **(extra_context or {})})
 
     def has_add_permission(self, request: HttpRequest) -> bool:

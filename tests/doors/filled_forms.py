@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 from django.test import Client
 from django.urls import reverse
@@ -154,7 +155,7 @@ def of_the_catalogue(scene: Scene) -> dict[str, FilledForm]:
         for deed in ("add",) if kind == "private_list" else ("add", "change"):
             name = f"admin:engagements_{model}_{deed}"
             row = scene.catalogue[model].pk if deed == "change" else None
-            path = reverse(name, args=[row] if row else [])
+            path = unquote(reverse(name, args=[row] if row else []))
             fields = scene.body(name)
             needed = {"seen", *(n for n, field in FORMS[kind]().fields.items() if field.required)}
             needed |= NEEDED_TOO.get(kind, set())

@@ -111,6 +111,8 @@ def test_numbers_that_name_nothing_are_refused_in_forms_too(forms, number):
         "remove roles",
         "bank details",
         "tax details",
+        "add attainment",
+        "add private list",
     }
     assert accepted(chosen, bad) == ""
 

@@ -19,7 +19,7 @@ MARKUP = """'"><qx onmouseover=alert(1)>"""
 PAYLOADS = {
     "markup": MARKUP,
     "script": "</script><script>qx()</script>",
-    "template": "{{ 7|add:7 }}{% qx %}${7*7}",
+    "template": "{{ 7919|add:7907 }}{% qx %}${7919+7907}",
     "header": "x\r\nX-Injected: yes",
     "sql": "' OR 1=1; SELECT pg_sleep(9) --",
     "path": "../../../../etc/passwd",
@@ -34,10 +34,14 @@ PAYLOADS = {
     "emoji": "👩‍👩‍👧" * 300,
     "lookup": "location__partner__people__password__startswith",
 }
-ROLES = ("nobody", "user", "admin", "roleless", "lead", "owner", "auditor")
+ROLES = ("nobody", "admin", "lead", "owner")
 # What every list might be asked besides its own parameters.
-ALWAYS = ("page", "sort", "search", "q", "next", "area", "o", "e")
+ALWAYS = ("page", "sort", "next", "area", "o", "e")
 NAMED = re.compile(r"""<(?:input|select|textarea)\b[^>]*\bname="([^"]+)""")
+# Two answers that differ by less show the same rows: only what was asked is said again, in links.
+SAME_LENGTH = 200
+# What only a list asks for.
+LISTS = {"search", "q"}
 LIST_OF_LOOKUPS = (
     "location__partner__name",
     "created_by__password__startswith",
@@ -55,7 +59,7 @@ def wrong(answer: HttpResponse) -> list[str]:
     found += ["a header of the sender's"] * (
         "X-Injected" in answer or answer.get("X-Echo", "nothing") != "nothing"
     )
-    return found + ["the template ran"] * ("14" in page and "{{ 7" in page)
+    return found + ["the template ran"] * ("15826" in page)
 
 
 def parameters(page: str) -> set[str]:
@@ -73,7 +77,7 @@ def pages(scene: Scene, who: str) -> dict[str, set[str]]:
     """One address of each page that this person can open, with its parameters."""
     found: dict[str, set[str]] = {}
     start = "/sign-in/" if who == "nobody" else "/"
-    for address, answer in walk(scene.browser(who), start, of_a_kind=1).items():
+    for address, answer in walk(scene.browser(who), start).items():
         if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
             path = urlsplit(address).path
             found.setdefault(path, set()).update(parameters(unescape(content(answer).decode())))
@@ -91,14 +95,15 @@ def asked(browser: Client, path: str, names: Iterable[str]) -> Iterator[str]:
 
 
 def sent(form: FilledForm) -> Iterator[str]:
-    """Every payload in each field of a form."""
+    """Every payload in all fields of a form at once, and markup in each alone."""
     fields = form.fields()
-    for name in fields:
-        for what, payload in PAYLOADS.items():
-            with undone():
-                trouble = wrong(knock(form.browser, "POST", form.path, fields | {name: payload}))
-            if trouble:
-                yield f"{form.path} {name} {what}: {trouble}"
+    tries = [(what, dict.fromkeys(fields, payload)) for what, payload in PAYLOADS.items()]
+    tries += [(name, fields | {name: MARKUP}) for name in fields]
+    for what, typed in tries:
+        with undone():
+            trouble = wrong(knock(form.browser, "POST", form.path, typed))
+        if trouble:
+            yield f"{form.path} {what}: {trouble}"
 
 
 @pytest.mark.parametrize("who", ROLES)
@@ -114,15 +119,16 @@ def test_no_field_of_any_form_breaks_it_or_is_said_again(forms):
     assert [trouble for form in forms.values() for trouble in sent(form)] == []
 
 
-@pytest.mark.parametrize("who", ["lead", "owner", "user"])
+@pytest.mark.parametrize("who", ["lead", "owner", "admin"])
 def test_no_lookup_in_the_address_reaches_what_the_list_does_not_show(scene, who):
     """An address that asks for a column by way of others answers as if it had asked for nothing, or refuses (A04)."""
     browser = scene.browser(who)
-    for path in pages(scene, who):
+    for path in (path for path, names in pages(scene, who).items() if names & LISTS):
         for lookup in LIST_OF_LOOKUPS:
             answers = [knock(browser, "GET", path, query=f"{lookup}={value}") for value in ("a", "zz")]
             assert {answer.status_code for answer in answers} <= {200, 302, 400, 404, 405, 422}
-            assert len({len(content(answer)) // 200 for answer in answers}) == 1, (path, lookup)
+            lengths = [len(content(answer)) for answer in answers]
+            assert max(lengths) - min(lengths) < SAME_LENGTH, (path, lookup)
 
 
 @pytest.mark.urls("tests.doors.careless_urls")

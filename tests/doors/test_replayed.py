@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 # A word that stands only in a claim of the strangers.
 FOREIGN = "Kakapo"
 STRANGERS = {"stranger", "strange_admin"}
-SOME = {"user": 40, "stranger": 15, "lead": 15, "owner": 8}
+SOME = {"user": 15, "stranger": 8, "lead": 10, "owner": 10}
 
 
 @pytest.fixture(scope="module")

@@ -12,18 +12,18 @@ from django.urls import Resolver404, resolve
 from .knocking import content, knock
 
 LINK = re.compile(r"""\b(?:href|action|data-hx-get)="([^"#]+)""")
-OF_A_KIND = 3
+OF_A_KIND = 1
 
 
-def walk(browser: Client, start: str = "/", *, of_a_kind: int = OF_A_KIND) -> dict[str, HttpResponse]:
+def walk(browser: Client, start: str = "/") -> dict[str, HttpResponse]:
     """Every page within reach of a start by links, with its answer; nothing that acts is followed.
 
-    Of each kind of page, some show what there is to see.
+    Of each kind of page, and of what can be asked of it, the first shows what there is to see.
     """
     queue, kinds, seen = deque([start]), Counter[tuple[str, ...]](), {}
     while queue:
         address = queue.popleft()
-        if address in seen or kinds[kind_of(address)] == of_a_kind:
+        if address in seen or kinds[kind_of(address)] == OF_A_KIND:
             continue
         kinds[kind_of(address)] += 1
         seen[address] = answer = look(browser, address)

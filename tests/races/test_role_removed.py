@@ -19,7 +19,7 @@ from consent import requests
 from engagements.models import Engagement
 from incentives import enrolment
 from incentives.management.walk import plausible, sheet
-from incentives.models import Enrolment, Location, LocationRole, PartnerRole, User
+from incentives.models import Enrolment, Location, LocationRole, PartnerRole, ProgrammeTerms, User
 from incentives.people import grants, standing
 from incentives.roles import RoleGone
 from mail.models import SendCap
@@ -28,6 +28,7 @@ from surveys.models import Audience, Questionnaire
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
+    TermsFactory,
     UserFactory,
     claim_at,
     give_role,
@@ -51,6 +52,7 @@ class World:
     engagement: Engagement
     opened: Claim
     consented: Claim
+    terms: ProgrammeTerms
     round: int = 0
     refused: int = 0
     accepted: int = 0
@@ -62,7 +64,7 @@ class World:
             ClaimEvent.objects.filter(user=self.user).count()
             + Comment.objects.filter(author=self.user).count()
         )
-        return mine + Enrolment.objects.filter(enrolled_by=self.user).count()
+        return mine + Enrolment.objects.filter(accepted_by=self.user).count()
 
 
 @pytest.fixture
@@ -74,7 +76,7 @@ def world(now) -> World:
     user = give_role(UserFactory(partner=location.partner), location, role=LocationRole.Role.ADMIN)
     facts: dict[str, Any] = {"now": now, "location": location, "by": user, "engagement": engagement}
     opened, consented = (claim_at(status, **facts) for status in (S.CUSTOMER_CLAIMED, S.CONSENT_RECEIVED))
-    return World(now, location, admin, user, engagement, opened, consented)
+    return World(now, location, admin, user, engagement, opened, consented, TermsFactory())
 
 
 def again(claim: Claim) -> Claim:
@@ -143,8 +145,9 @@ def cancels(world: World) -> Callable[[], object]:
 
 
 def enrols(world: World) -> Callable[[], object]:
-    Enrolment.objects.filter(location=world.location).update(status="invited", enrolled_by=None)
-    return partial(enrolment.enrol, world.location, by=world.user, now=world.now)
+    nobody = {"terms": None, "accepted_by": None, "accepted_at": None}
+    Enrolment.objects.filter(location=world.location).update(status="invited", **nobody)
+    return partial(enrolment.enrol, world.location, by=world.user, terms=world.terms.pk, now=world.now)
 
 
 DEEDS = [

@@ -147,7 +147,14 @@ def test_the_bar_offers_only_what_the_role_may_see(signed_in, db):
 
     material = "Templates and material"
     catalogue = ["Activity types", "Canned comments", "Engagements", "Market lists", "Private lists"]
-    catalogue += ["Rate cards", "Solution areas", material]
+    catalogue += [
+        "Attainments",
+        "Designations",
+        "Eligibility updates",
+        "Rate cards",
+        "Solution areas",
+        material,
+    ]
     assert {role: sorted(offered(role)) for role in ROLES} == {
         "reviewer": ["Review queue", material],
         "lead": sorted([*catalogue, "Review queue"]),
@@ -169,4 +176,5 @@ def test_the_first_page_counts_what_waits(signed_in, desk, now, dispute):
     assert figures(signed_in(StaffFactory(vendor_role="owner"))) == {
         "Engagements": str(Engagement.objects.count()),
         "Payee profiles": "0",
+        "Eligibility evaluated": "–",
     }
