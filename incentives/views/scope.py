@@ -72,11 +72,12 @@ def show_list(
     `fill` adds to rows what takes the database some time: to those of the page, and to all where the list is ordered by
     a counted column.
     """
-    query, found = request.GET.copy(), list(rows)
+    query = request.GET.copy()
     query.pop("page", None)
     if fill and form.is_sorted_by_count():
-        fill(found)
-    shown = page_of(form.narrowed(found), request.GET.get("page"))
+        rows = list(rows)
+        fill(rows)
+    shown = page_of(form.narrowed(rows), request.GET.get("page"))
     if fill and not form.is_sorted_by_count():
         fill(list(shown))
     context |= {"form": form, "page": shown, "query": query.urlencode(), "now": request.now}

@@ -236,7 +236,7 @@ class Scene:
         _app, _separator, rest = name.partition("admin:engagements_")
         model, _separator, deed = rest.partition("_")
         kind = KINDS_OF_RECORDS.get(model, "")
-        if deed == "change":
+        if deed == "change" and kind:
             return {name: confirmed(kind, self.catalogue[model], **CHANGED[kind])}
         return {name: confirmed(kind) | self.new(kind)} if deed == "add" and kind else {}
 
