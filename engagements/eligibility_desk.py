@@ -120,8 +120,8 @@ class AttainmentPage(DeskPage):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("engagements.change_attainment")
 
-    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> tuple[str, ...]:
-        return ("holder",) if self.has_change_permission(request) else ()
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        return ["holder"] if self.has_change_permission(request) else None
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
