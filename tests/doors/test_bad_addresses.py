@@ -134,7 +134,7 @@ def test_strange_addresses_at_the_desk_are_no_error_of_ours(scene, name):
     found = answers(lead, path, queries)
 
     assert {query: code for query, code in found.items() if code not in CALM} == {}
-    assert found["_to_field=password"] == 400
+    assert found["_to_field=password"] == (400 if name.endswith("_changelist") else 200)
 
 
 def test_broken_text_in_the_address_breaks_no_page(scene):
