@@ -62,7 +62,7 @@ def test_a_listed_customer_can_be_claimed_and_a_bad_list_changes_nothing(visitor
     assert found(desk, NOT_LISTED) == f"{NOT_LISTED} is not on the list."
     upload(desk, tmp_path / "wrong.csv", [f"Domain name;{NOT_LISTED}", "Tenant ID;7", "Client;x"])
     expect(desk.get_by_text("The list was not taken; nothing was changed", exact=True)).to_be_visible()
-    expect(desk.get_by_text("2 of 3 rows have to be mended.")).to_be_visible()
+    expect(desk.get_by_text("2 of 3 rows have to be mended.", exact=True)).to_be_visible()
     expect(desk.get_by_role("row").filter(has_text="Client")).to_contain_text(
         "Write one of: Domain name, Tenant ID."
     )
