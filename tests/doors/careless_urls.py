@@ -30,11 +30,8 @@ def unprotected(request: HttpRequest, claim: int) -> HttpResponse:
 
 def copied(request: HttpRequest, claim: int) -> HttpResponse:
     """Copies whatever is sent to the claim."""
-    columns = {field.name for field in Claim._meta.concrete_fields}
-    given = {name: value for name, value in request.POST.items() if name in columns & {"name", "amount_usd"}}
-    Claim.objects.visible_to(request.user).filter(pk=claim).update(
-        **given, submit_days=request.POST.get("submit_days", 1)
-    )
+    mine, given = Claim.objects.visible_to(request.user).filter(pk=claim), request.POST
+    mine.update(name=given.get("name", ""), partner_contact_name=given.get("party", ""))
     return HttpResponse()
 
 

@@ -25,6 +25,8 @@ OWN = {
     "form_key",
     "password",
 }
+# Sealed anew each time, with another salt.
+OWN |= {"bank_sealed", "tax_sealed"}
 
 # Fields that a form knows, and its page does not always send.
 KNOWN = {"open the wizard": {"engagement"}}
@@ -81,7 +83,7 @@ def compared(field: models.Field) -> bool:
 
 def said(field: models.Field, value: Any, known: dict[type[models.Model], set[Any]]) -> str:
     """A cell in words; a row that did not exist before has another number each time."""
-    new = field.is_relation and value is not None and value not in known.get(field.related_model, {value})
+    new = field.is_relation and value is not None and value not in known.get(field.related_model, set())
     return f"{field.name}={'new' if new else value}"
 
 

@@ -6,7 +6,7 @@ from django.db.models import Model
 
 from claims.models import Claim, ClaimEvent, Comment, Document, Slot
 from consent.models import ConsentAnswer
-from engagements.models import ListUpload, Material, MaterialVersion
+from engagements.models import Attainment, ListUpload, Material, MaterialVersion
 from incentives.models import (
     AuditEntry,
     Draft,
@@ -28,7 +28,7 @@ from .scene import KINDS_OF_RECORDS
 pytestmark = pytest.mark.django_db
 # Every change of these is written down by the database itself.
 TABLES = ("Engagement", "RateCard", "MarketList", "SolutionArea", "ActivityType", "PrivateListEntry")
-TABLES += ("EvidenceSlot", "CannedComment")
+TABLES += ("EvidenceSlot", "CannedComment", "Designation")
 ROWS: tuple[type[Model], ...] = (
     Claim,
     ClaimEvent,
@@ -47,6 +47,7 @@ ROWS: tuple[type[Model], ...] = (
     PartnerRole,
     ResetRequest,
     *(apps.get_model("engagements", f"{model}Event") for model in TABLES),
+    Attainment,
     Material,
     MaterialVersion,
     ListUpload,
@@ -82,6 +83,7 @@ FORMS = [
     "cancel an upload",
     "comment at the desk",
     "decision",
+    "add attainment",
     "delivery material",
     "next version",
     "add customer",

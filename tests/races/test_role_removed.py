@@ -133,6 +133,7 @@ def answers_survey(world: World) -> Callable[[], object]:
 
 
 def creates_claims(world: World) -> Callable[[], object]:
+    Enrolment.objects.filter(location=world.location).update(status="enrolled")
     customer = make_customer()
     people = Contacts("Susie", f"susie@{customer.counts_as.domains.first().value}", "Alexa", world.user.email)
     facts = {"name": "New", "location": world.location, "customer": customer, "contacts": people}
