@@ -27,9 +27,15 @@ OWN = {
 }
 # Sealed anew each time, with another salt.
 OWN |= {"bank_sealed", "tax_sealed"}
+# The number of another row, which is another one the next time.
+OWN |= {"id", "subject_id"}
 
 # Fields that a form knows, and its page does not always send.
-KNOWN = {"open the wizard": {"engagement"}}
+KNOWN = {
+    "open the wizard": {"engagement"},
+    "add engagement": {"private_list"},
+    "change engagement": {"private_list"},
+}
 
 
 def extras(scene: Scene) -> dict[str, Any]:
