@@ -187,7 +187,6 @@ def with_canaries(page: Page) -> None:
     for limit in ("Customer consents", "Unique customers", "Approved claims", "Concurrent open claims"):
         page.get_by_label(limit).fill("5")
     page.locator("[name=referral__segments]").fill("<b onclick=hit=1>")
-    page.locator("[name=partner_criteria_any]").fill("")
     for number in range(3):
         page.locator(f"[name=evidence__{number}__position]").fill(str(number + 1))
     page.locator("[name=referral__solution_area]").fill("<script>window.hit=1</script>")

@@ -17,7 +17,7 @@ def open_list(page: Page) -> None:
     page.get_by_role("searchbox").fill(ENGAGEMENT)
     page.get_by_role("button", name="Apply").click()
     page.get_by_role("row").filter(has_text=ENGAGEMENT).get_by_role("link").click()
-    page.get_by_role("link", name="Show the list and its uploads").click()
+    page.get_by_role("link", name="Eligible customers", exact=True).click()
     expect(page.get_by_role("heading", name="Eligible customers")).to_be_visible()
 
 

@@ -27,7 +27,7 @@ def narrow(page: Page, label: str, option: str = "") -> None:
 def figure(page: Page, engagement: str) -> str:
     row = page.get_by_role("row").filter(has=page.get_by_role("link", name=engagement, exact=True))
     text = row.get_by_role("link", name=re.compile("enrolled locations are eligible")).inner_text()
-    return text.split(" enrolled")[0].strip()
+    return text.split("enrolled")[0].strip()
 
 
 def test_an_admin_sees_which_locations_may_claim_and_why_the_others_may_not(visitor):
