@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from .enrolment import OPEN_TO_ENROL
 from .listing import Column, ListForm, country_choices, finds, fold, is_among, several
 from .models import Enrolment, LedgerEntry, Location, LocationRole, User
-from .models.partners import PROGRAMME
+from .models.partners import PROGRAMME, keys_visible_to
 
 _Status = Enrolment.Status
 # What is on its way is one status here: who may not enrol sees only that it is on its way (ROLE-4).
@@ -72,14 +72,9 @@ def enrolments_of(user: User, *, now: datetime) -> list[EnrolmentRow]:
     """The grid of Overview: every location the person holds an incentive role for, with what it earned and was paid."""
     kind = LedgerEntry.Kind
     locations = (
-        Location.objects.visible_to(user)
-        .filter(enrolment__isnull=False)
-        .select_related("enrolment", "payee")
-        .annotate(
-            earned=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.EARNED)),
-            paid=Sum("ledger__amount_usd", filter=Q(ledger__kind=kind.PAID)),
-        )
+        Location.objects.visible_to(user).filter(enrolment__isnull=False).select_related("enrolment", "payee")
     )
+    booked = amounts(user)
     administered = set(
         user.location_roles.filter(role=LocationRole.Role.ADMIN).values_list("location_id", flat=True)
     )
@@ -88,11 +83,20 @@ def enrolments_of(user: User, *, now: datetime) -> list[EnrolmentRow]:
             place,
             place.pk in administered,
             place.is_payable(now),
-            place.earned or Decimal(0),
-            place.paid or Decimal(0),
+            booked.get((place.pk, kind.EARNED), Decimal(0)),
+            booked.get((place.pk, kind.PAID), Decimal(0)),
         )
         for place in locations
     ]
+
+
+def amounts(user: User) -> dict[tuple[int, str], Decimal]:
+    """What each of the person's locations earned and was paid, from the ledger's index alone."""
+    booked = LedgerEntry.objects.filter(location__in=keys_visible_to(user)).order_by()
+    return {
+        (location, kind): amount
+        for location, kind, amount in booked.values_list("location", "kind").annotate(Sum("amount_usd"))
+    }
 
 
 class EnrolmentListForm(ListForm):

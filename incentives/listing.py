@@ -87,6 +87,8 @@ class ListForm(forms.Form):
             return []
         usual = sorted(filter(self.matches, rows), key=self.orders[self.default_sort])
         sort = self.sort_in_use()
+        if sort == self.default_sort:
+            return usual
         return sorted(usual, key=self.orders[sort.lstrip("-")], reverse=sort.startswith("-"))
 
     def sort_in_use(self) -> str:

@@ -1,10 +1,9 @@
-from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from ..enrolment_list import EnrolmentListForm, enrolments_of
-from ..models import Enrolment, LedgerEntry, Location
+from ..models import Enrolment
 from ..requests import PortalRequest, SignedInRequest
 from ..roles import incentive_admins
 from .scope import partner_page, show_list
@@ -23,8 +22,6 @@ def show(request: SignedInRequest) -> HttpResponse:
 
 @partner_page
 def overview(request: PortalRequest) -> HttpResponse:
-    ledger = LedgerEntry.objects.filter(location__in=Location.objects.visible_to(request.user))
-    totals = dict(ledger.order_by().values_list("kind").annotate(Sum("amount_usd")))
     rows = enrolments_of(request.user, now=request.now)
     return show_list(
         request,
@@ -32,8 +29,8 @@ def overview(request: PortalRequest) -> HttpResponse:
         "incentives/_enrolments.html",
         EnrolmentListForm(request.GET, rows),
         rows,
-        total_earned=totals.get(LedgerEntry.Kind.EARNED, 0),
-        total_paid=totals.get(LedgerEntry.Kind.PAID, 0),
+        total_earned=sum(row.earned for row in rows),
+        total_paid=sum(row.paid for row in rows),
         admins=incentive_admins(row.location for row in rows),
         validating=any(row.standing == Enrolment.Status.VALIDATING for row in rows),
     )
