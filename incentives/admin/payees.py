@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from mail import clock
@@ -66,6 +67,14 @@ class PayeeProfilePage(DeskPage):
     search_help_text = _("PartnerID, name or city")
     fieldsets = tuple((heading, {"fields": names}) for heading, names in SECTIONS)
     readonly_fields = [name for _heading, names in SECTIONS for name in names]
+
+    def get_urls(self) -> list[URLPattern]:
+        """The list and a page to read; what changed is told by the audit."""
+        view = self.admin_site.admin_view
+        return [
+            path("", view(self.changelist_view), name="incentives_payeeprofile_changelist"),
+            path("<path:object_id>/change/", view(self.change_view), name="incentives_payeeprofile_change"),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         lacking = Case(When(incomplete(clock.now()), then=True), default=False)

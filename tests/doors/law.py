@@ -156,11 +156,7 @@ admin:engagements_catalogue_download          catalogue   200  .     .
 admin:engagements_catalogue_upload            edit        200  200   .
 admin:engagements_catalogue_load              edit        .    302   .
 admin:incentives_payeeprofile_changelist      payees      200  200   200
-admin:incentives_payeeprofile_add             nobodys     403  403   403
-admin:incentives_payeeprofile_delete          nobodys     403  403   403
-admin:incentives_payeeprofile_history         payees      200  200   200
 admin:incentives_payeeprofile_change          payees      200  403   200
-/desk/incentives/payeeprofile/%(object_id)s/  desk        302  302   302
 admin:incentives_auditentry_changelist        audit       200  200   200
 admin:engagements_material_changelist         material    200  200   200
 admin:engagements_material_shelf              material    200  .     .

@@ -25,6 +25,9 @@ DOWNLOADS |= {
     "admin:claims_claim_template",
     "admin:engagements_material_download",
     "admin:engagements_catalogue_download",
+    "admin:engagements_engagement_customers_download",
+    "admin:engagements_engagement_customers_template",
+    "admin:engagements_engagement_customers_bad_rows",
 }
 
 LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href)"

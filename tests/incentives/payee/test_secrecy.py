@@ -71,7 +71,6 @@ def pages(location: Location, engagement: Engagement) -> tuple[str, ...]:
         "/desk/incentives/payeeprofile/",
         f"/desk/incentives/payeeprofile/?q={location.partner_number}",
         f"{profile}/change/",
-        f"{profile}/history/",
     )
 
 
