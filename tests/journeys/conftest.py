@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from dev import portal, processes
 from dev.environment import Site
+from dev.locks import lock
 from dev.redis import free_port
 
 from .post import PostOffice
@@ -21,6 +23,7 @@ HERE = Path(__file__).parent
 
 
 # Each process of the test run has a portal of its own: database, queue, port and mail server.
+MODEL = "model_of_the_demo"
 PROCESS = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 
 
@@ -41,28 +44,16 @@ def post() -> Iterator[PostOffice]:
 @pytest.fixture(scope="session")
 def site(post: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The portal that most journeys share, seeded with the demo."""
-    with demo_portal(
-        post, tmp_path_factory.mktemp("journeys"), f"portal_journeys_{PROCESS}", PROCESS
-    ) as site:
+    with demo_portal(post, tmp_path_factory.mktemp("journeys"), f"journeys_{PROCESS}", PROCESS) as site:
         yield site
 
 
 @contextmanager
 def demo_portal(post: PostOffice, folder: Path, database: str, queue: int) -> Iterator[Site]:
-    """A portal of its own with the demo in it: an empty database of that name, a Redis database of that number."""
-    port = free_port()
-    env = dict(os.environ) | {
-        "DATABASE_URL": emptied(os.environ["DATABASE_URL"], database),
-        "REDIS_URL": urlunsplit(urlsplit(os.environ["TEST_REDIS_URL"])._replace(path=f"/{queue}")),
-        "EMAIL_URL": post.url,
-        "DATA_DIR": str(folder),
-        "PORTAL_URL": f"http://localhost:{port}",
-        "DEMO": "1",
-        "PORT": str(port),
-        "DATABASE_POOL": "8",
-    }
-    site = Site(folder, port, env)
-    portal.prepare(site, own_database=False)
+    """A portal of its own: a copy of the model in a database of that name, and a Redis database of that number."""
+    model = model_of_the_demo(post)
+    site = site_at(post, folder, copied(model, database), queue)
+    copytree(model.data, folder, dirs_exist_ok=True)
     children = portal.started(site)
     try:
         portal.await_ready(site, children)
@@ -72,11 +63,49 @@ def demo_portal(post: PostOffice, folder: Path, database: str, queue: int) -> It
             processes.stop(child, patience=15)
 
 
-def emptied(url: str, name: str) -> str:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        connection.execute(f"CREATE DATABASE {name}")
-    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+def model_of_the_demo(post: PostOffice) -> Site:
+    """A portal that nobody serves, seeded by the first process of the test run that needs it."""
+    folder = Path(os.environ["DATA_DIR"]) / "model"
+    folder.mkdir(exist_ok=True)
+    made = folder.with_name("model is made")
+    with lock(folder.with_name("model.lock")):
+        if made.exists():
+            return site_at(post, folder, database_url(MODEL), 0)
+        model = site_at(post, folder, created(MODEL), 0)
+        portal.prepare(model, own_database=False)
+        made.touch()
+        return model
+
+
+def site_at(post: PostOffice, folder: Path, database: str, queue: int) -> Site:
+    port = free_port()
+    env = dict(os.environ) | {
+        "DATABASE_URL": database,
+        "REDIS_URL": urlunsplit(urlsplit(os.environ["TEST_REDIS_URL"])._replace(path=f"/{queue}")),
+        "EMAIL_URL": post.url,
+        "DATA_DIR": str(folder),
+        "PORTAL_URL": f"http://localhost:{port}",
+        "DEMO": "1",
+        "PORT": str(port),
+        "DATABASE_POOL": "8",
+    }
+    return Site(folder, port, env)
+
+
+def copied(model: Site, name: str) -> str:
+    """A database with all that is in the model's; PostgreSQL makes one copy at a time."""
+    with lock(model.data.with_name("model.lock")):
+        return created(name, f"TEMPLATE {MODEL}")
+
+
+def created(name: str, like: str = "") -> str:
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} {like}")
+    return database_url(name)
+
+
+def database_url(name: str) -> str:
+    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
 @pytest.fixture(scope="session")

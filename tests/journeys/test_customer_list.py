@@ -50,7 +50,7 @@ def associate(page: Page) -> None:
 
 def test_a_listed_customer_can_be_claimed_and_a_bad_list_changes_nothing(visitor, tmp_path: Path):
     owner, partner = visitor(), visitor()
-    wizard = partner.sign_in("user@fridayinc.example")
+    wizard = partner.sign_in("admin@fridayinc.example")
     associate(wizard)
     expect(wizard.get_by_role("checkbox", name=ENGAGEMENT)).to_have_count(0)
     wizard.get_by_text("Ineligible (").click()

@@ -24,7 +24,7 @@ ENGAGEMENT = "Microsoft Syntex Workshop"
 @pytest.fixture(scope="module")
 def ending(post: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A portal in which every open claim may expire; elsewhere other journeys still need theirs."""
-    with demo_portal(post, tmp_path_factory.mktemp("ending"), "portal_ending", PROCESS + 8) as site:
+    with demo_portal(post, tmp_path_factory.mktemp("ending"), "ending", PROCESS + 8) as site:
         yield site
 
 
