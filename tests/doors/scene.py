@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
 from django.test import Client
 from django.test.client import ClientHandler
 
@@ -97,6 +98,15 @@ NEW_AREA = (
 )
 
 
+class Browser(Client):
+    """Keeps what a browser keeps, and not what every template was told: to copy that takes long, and nobody asks."""
+
+    def request(self, **request: Any) -> HttpResponse:
+        answer = self.handler(self._base_environ(**request))
+        self.cookies.update(answer.cookies)
+        return answer
+
+
 @dataclass
 class Scene:
     """The people by what they are to the location, its claims by status, and what a request to each door needs."""
@@ -122,7 +132,7 @@ class Scene:
 
     def browser(self, who: str, *, strict: bool = False) -> Client:
         """A browser in which this person has signed in; a `strict` one must bring a token with every form."""
-        client = Client(enforce_csrf_checks=strict, raise_request_exception=False, **self.environ)
+        client = Browser(enforce_csrf_checks=strict, **self.environ)
         # One handler for all: loading the middleware takes longer than most requests.
         client.handler = self.handlers.setdefault(strict, client.handler)
         if user := self.people[who]:
