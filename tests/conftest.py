@@ -10,6 +10,7 @@ from celery import current_app
 from django.core.cache import cache
 from django.test import Client
 
+from .browsers import Browser
 from .factories import EngagementFactory, LocationFactory, StaffFactory, UserFactory, give_role, make_customer
 
 
@@ -72,9 +73,14 @@ def customer(db):
 
 
 @pytest.fixture
+def client() -> Client:
+    return Browser()
+
+
+@pytest.fixture
 def signed_in():
     def sign_in(user) -> Client:
-        client = Client()
+        client = Browser()
         client.force_login(user)
         return client
 

@@ -20,6 +20,7 @@ from incentives.management.walk import sheet
 from incentives.models import User
 from mail.models import Link, Message
 from surveys.models import Answer, Questionnaire, Response
+from tests.browsers import Browser
 from tests.doors.conftest import lasting, own_surroundings  # noqa: F401 (fixtures)
 from tests.doors.knocking import content, undone
 from tests.factories import (
@@ -82,7 +83,7 @@ HANDLER = ClientHandler(enforce_csrf_checks=False)
 
 
 def browser(user: User | None = None) -> Client:
-    client = Client()
+    client = Browser()
     client.handler = HANDLER
     if user:
         client.force_login(user)

@@ -26,6 +26,7 @@ from engagements.models import (
 from incentives.management import payees
 from incentives.models import Enrolment, Location, LocationRole, Partner, User
 from incentives.models.payee import Part
+from tests.browsers import Browser
 from tests.factories import hold
 from tests.pages import table
 
@@ -361,7 +362,7 @@ def test_the_workspace_tells_what_plain_python_tells(world):
     with transaction.atomic(), patch("mail.clock.now", return_value=NOW):
         person = make(world)
         verdicts.evaluate(now=NOW)
-        client = Client()
+        client = Browser()
         client.force_login(person)
         told = attention.counts(person, now=NOW)
 

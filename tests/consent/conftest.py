@@ -11,6 +11,7 @@ from claims.creation import Contacts
 from claims.models import Claim
 from consent.requests import request
 from mail.models import Link
+from tests.browsers import Browser
 
 
 def contacts_of(claim: Claim) -> dict[str, str]:
@@ -38,4 +39,4 @@ def open_link(client: Client, link: Link) -> str:
 @pytest.fixture
 def visitor() -> Client:
     """Somebody without an account."""
-    return Client()
+    return Browser()

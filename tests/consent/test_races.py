@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 
 import pytest
-from django.test import Client
 
 from claims import lifecycle
 from claims.models import Claim, ClaimEvent
@@ -15,6 +14,7 @@ from consent import answers
 from consent.models import ConsentAnswer
 from consent.requests import TooSoon
 from mail.models import Link, Message, SendCap
+from tests.browsers import Browser
 from tests.factories import EngagementFactory, make_claim, make_customer
 from tests.together import at_once, won
 
@@ -42,7 +42,7 @@ def two_rivals(now: datetime) -> list[Claim]:
 
 def visitors(links: list[Link]) -> list[partial]:
     """A browser for each link that has opened it and is about to press Submit."""
-    clients = [Client(raise_request_exception=False) for _ in links]
+    clients = [Browser(raise_request_exception=False) for _ in links]
     addresses = [open_link(client, link) for client, link in zip(clients, links, strict=True)]
     return [partial(client.post, address, YES) for client, address in zip(clients, addresses, strict=True)]
 
@@ -195,7 +195,7 @@ def test_opening_a_link_in_many_browsers_at_once_uses_nothing_up(now):
         link = ask(claim, now=now)
         submit = visitors([link])[0]
 
-        responses = at_once(*[partial(open_link, Client(), link) for _ in range(8)], submit)
+        responses = at_once(*[partial(open_link, Browser(), link) for _ in range(8)], submit)
 
         assert statuses_of(responses[-1:]) == {302: 1}
         assert ConsentAnswer.objects.filter(claim=claim).count() == 1

@@ -38,6 +38,16 @@ def forms(scene) -> dict[str, FilledForm]:
 
 
 @pytest.fixture(scope="module")
+def distinct_forms(forms) -> dict[str, FilledForm]:
+    """Every form once: a record of the catalogue is changed in the form in which it was added."""
+    return {
+        name: form
+        for name, form in forms.items()
+        if not name.startswith("change ") or f"add {name[7:]}" not in forms
+    }
+
+
+@pytest.fixture(scope="module")
 def buttons(scene) -> dict[str, FilledForm]:
     return deeds(scene)
 

@@ -7,9 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
-from django.test.client import ClientHandler
 
 from claims import conversation
 from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
@@ -36,6 +34,7 @@ from incentives.models import Draft, Location, LocationRole, PartnerRole, Progra
 from incentives.people import grants, invitations, standing
 from incentives.people.grants import Roles
 from mail.models import Link
+from tests.browsers import PlainBrowser
 from tests.engagements.typing import NEW, card, confirmed
 from tests.factories import (
     EngagementFactory,
@@ -98,15 +97,6 @@ NEW_AREA = (
 )
 
 
-class Browser(Client):
-    """Keeps what a browser keeps, and not what every template was told: to copy that takes long, and nobody asks."""
-
-    def request(self, **request: Any) -> HttpResponse:
-        answer = self.handler(self._base_environ(**request))
-        self.cookies.update(answer.cookies)
-        return answer
-
-
 @dataclass
 class Scene:
     """The people by what they are to the location, its claims by status, and what a request to each door needs."""
@@ -126,15 +116,12 @@ class Scene:
     catalogue: dict[str, Any]
     upload: Draft
     version: MaterialVersion
-    handlers: dict[bool, ClientHandler] = field(default_factory=dict)
     environ: dict[str, str] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
 
     def browser(self, who: str, *, strict: bool = False) -> Client:
         """A browser in which this person has signed in; a `strict` one must bring a token with every form."""
-        client = Browser(enforce_csrf_checks=strict, **self.environ)
-        # One handler for all: loading the middleware takes longer than most requests.
-        client.handler = self.handlers.setdefault(strict, client.handler)
+        client = PlainBrowser(enforce_csrf_checks=strict, **self.environ)
         if user := self.people[who]:
             client.force_login(user)
         return client

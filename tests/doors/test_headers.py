@@ -8,6 +8,7 @@ from django.urls import reverse
 from claims.states import Status as S
 from incentives.views import health, sign_in
 from mail.models import Link
+from tests.browsers import Browser
 from tests.surveys.conftest import filled, key_of
 
 from .filled_forms import passwords
@@ -46,13 +47,17 @@ def missing(answer: HttpResponse, *, secure: bool = True) -> list[str]:
 
 
 @pytest.fixture
-def over_https(scene, settings):
-    """Every browser of the scene speaks HTTPS; the middleware is loaded anew, as it reads its settings once."""
+def loaded_anew(monkeypatch):
+    """The middleware reads its settings once, so it is loaded for this test alone."""
+    monkeypatch.setattr(Browser, "handlers", {})
+
+
+@pytest.fixture
+def over_https(scene, settings, loaded_anew):
+    """Every browser of the scene speaks HTTPS."""
     settings.SECURE_HSTS_SECONDS = 63072000
-    scene.handlers.clear()
     scene.environ["wsgi.url_scheme"] = "https"
     yield
-    scene.handlers.clear()
     scene.environ.clear()
 
 
@@ -117,25 +122,21 @@ def test_refusals_before_any_page_carry_every_header_too(scene, way, wrong):
     assert missing(answer, secure=False) == []
 
 
-def test_a_plain_request_for_a_foreign_host_is_sent_to_our_own(scene, settings):
+def test_a_plain_request_for_a_foreign_host_is_sent_to_our_own(scene, settings, loaded_anew):
     settings.SECURE_SSL_REDIRECT = True
-    scene.handlers.clear()
 
     answer = scene.browser("nobody").get("/claims/", headers={"Host": "evil.example"})
-    scene.handlers.clear()
 
     assert answer.headers["Location"] == f"https://{settings.PORTAL_URL.partition('://')[2]}/claims/"
     assert missing(answer, secure=False) == []
 
 
-def test_control_without_the_middleware_the_headers_are_missed(scene, settings):
+def test_control_without_the_middleware_the_headers_are_missed(scene, settings, loaded_anew):
     settings.MIDDLEWARE = [
         name for name in settings.MIDDLEWARE if "csp" not in name and "Security" not in name
     ]
-    scene.handlers.clear()
 
     answer = scene.browser("nobody").get("/sign-in/")
-    scene.handlers.clear()
 
     assert missing(answer, secure=False) == ["policy", "nosniff", "referrer", "opener"]
 

@@ -115,8 +115,8 @@ def test_no_parameter_of_any_page_breaks_it_or_is_said_again(scene, who):
     ] == []
 
 
-def test_no_field_of_any_form_breaks_it_or_is_said_again(forms):
-    assert [trouble for form in forms.values() for trouble in sent(form)] == []
+def test_no_field_of_any_form_breaks_it_or_is_said_again(distinct_forms):
+    assert [trouble for form in distinct_forms.values() for trouble in sent(form)] == []
 
 
 @pytest.mark.parametrize("who", ["lead", "owner", "admin"])

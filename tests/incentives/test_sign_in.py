@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from incentives.views import sign_in
+from tests.browsers import Browser
 from tests.factories import StaffFactory, UserFactory
 from tests.factories.incentives import PASSWORD
 from tests.pages import words
@@ -147,7 +148,7 @@ def test_guessing_is_slowed_down_per_person_and_place(client, user):
     refused = enter(client)
     assert refused.status_code == 429
     assert "Too many tries. Wait 15 minutes, then try again." in words(refused)
-    assert enter(Client(REMOTE_ADDR="192.0.2.7")).status_code == 302
+    assert enter(Browser(REMOTE_ADDR="192.0.2.7")).status_code == 302
 
 
 def test_a_claimed_place_does_not_help_guessing(client, user):
@@ -177,7 +178,7 @@ def test_behind_the_proxy_the_place_is_what_the_proxy_wrote(client, user, settin
 def test_spraying_from_one_place_is_slowed_down_but_good_sign_ins_are_not(client, user, monkeypatch):
     monkeypatch.setattr(sign_in, "FAILURES_PER_PLACE", 5)
 
-    assert [enter(Client()).status_code for _n in range(8)] == [302] * 8
+    assert [enter(Browser()).status_code for _n in range(8)] == [302] * 8
     spray = [enter(client, email=f"guess{n}@x.example", password="x").status_code for n in range(7)]
 
     assert spray == [422] * 5 + [429] * 2

@@ -13,6 +13,7 @@ from django.test import Client
 from engagements import changes
 from engagements.models import Engagement, RateCard
 from incentives.models import User
+from tests.browsers import Browser
 from tests.engagements.typing import NEW, Fields, card, confirmed
 from tests.factories import EngagementFactory, StaffFactory
 from tests.together import at_once, won
@@ -41,7 +42,7 @@ def overlapping() -> int:
 
 
 def owner() -> Client:
-    client = Client()
+    client = Browser()
     client.force_login(StaffFactory(vendor_role=User.VendorRole.OWNER))
     return client
 

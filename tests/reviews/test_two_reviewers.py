@@ -3,13 +3,13 @@
 from functools import partial
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from claims.models import Claim
 from claims.states import Status
 from incentives.models import LedgerEntry
 from mail.models import Message
+from tests.browsers import Browser
 from tests.factories import StaffFactory, claim_at
 from tests.together import at_once
 
@@ -19,7 +19,7 @@ ROUNDS = 20
 
 @pytest.fixture
 def browsers():
-    clients = [Client(), Client()]
+    clients = [Browser(), Browser()]
     for client in clients:
         client.force_login(StaffFactory())
     return clients

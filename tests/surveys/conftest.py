@@ -13,6 +13,7 @@ from claims.states import Status
 from mail.models import Link, Message
 from surveys.invitations import send
 from surveys.models import Audience, Question, Questionnaire
+from tests.browsers import Browser
 from tests.factories import claim_at
 
 SIGNED = {"full_name": "Susie Jones", "company": "Contoso Ltd", "title": "IT Manager"}
@@ -73,4 +74,4 @@ def consented(now) -> Claim:
 
 @pytest.fixture
 def visitor() -> Client:
-    return Client()
+    return Browser()

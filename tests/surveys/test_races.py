@@ -4,12 +4,12 @@ from collections import Counter
 from functools import partial
 
 import pytest
-from django.test import Client
 
 from claims.lifecycle import Refused
 from claims.models import Claim
 from mail.models import Link, SendCap
 from surveys.models import Response
+from tests.browsers import Browser
 from tests.together import at_once, won
 
 from .conftest import filled, mails, open_link, sent
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 
 def posts(link: Link, count: int) -> list[partial]:
-    clients = [Client(raise_request_exception=False) for _ in range(count)]
+    clients = [Browser(raise_request_exception=False) for _ in range(count)]
     return [partial(client.post, open_link(client, link), filled("customer")) for client in clients]
 
 

@@ -8,7 +8,6 @@ from html import unescape
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
 from claims import lifecycle
@@ -19,6 +18,7 @@ from consent.models import ConsentAnswer
 from mail import doors
 from mail.delivery import render
 from mail.models import Link, Message
+from tests.browsers import Browser
 from tests.factories import EngagementFactory, make_claim
 
 from ..conftest import ask, key_of, open_link
@@ -272,7 +272,7 @@ def test_clean_address_opens_only_for_whoever_opened_the_link(visitor, link):
     address = open_link(visitor, link)
 
     for url in (address, f"{address}thanks/", "/consent/answer/99999999999999999999999/"):
-        response = Client().get(url)
+        response = Browser().get(url)
         assert response.status_code == 404
         assert "open the link in your email again" in response.content.decode()
 
@@ -374,15 +374,15 @@ def test_wrong_keys_are_slowed_down_by_address_and_right_ones_never(visitor, lin
 
     assert answers == [404] * doors.WRONG_KEYS + [429]
     assert visitor.get(f"/consent/{'f' * 32}/").headers["Retry-After"] == "900"
-    assert Client(REMOTE_ADDR="192.0.2.7").get(f"/consent/{'f' * 32}/").status_code == 404
-    for client in (visitor, Client(REMOTE_ADDR="192.0.2.7")):
+    assert Browser(REMOTE_ADDR="192.0.2.7").get(f"/consent/{'f' * 32}/").status_code == 404
+    for client in (visitor, Browser(REMOTE_ADDR="192.0.2.7")):
         assert client.get(f"/consent/{key_of(link)}/").status_code == 302
     cache.clear()
     assert visitor.get(f"/consent/{'f' * 32}/").status_code == 404
 
 
 def test_post_without_the_forms_token_is_refused(link, claim):
-    strict = Client(enforce_csrf_checks=True)
+    strict = Browser(enforce_csrf_checks=True)
     address = open_link(strict, link)
 
     assert strict.post(address, {"answer": "yes"}).status_code == 403

@@ -11,6 +11,7 @@ from incentives.models import AuditEntry, Location, LocationRole, PayeeProfile
 from incentives.payee import details
 from incentives.roles import RoleGone, may_administer
 from mail.models import Message
+from tests.browsers import Browser
 from tests.factories import LocationFactory, UserFactory, give_role
 from tests.factories.payees import IBANS, bank
 from tests.incentives.payee.conftest import ADMIN
@@ -21,7 +22,7 @@ ROUNDS = 200
 
 
 def admin_of(location: Location) -> Client:
-    client = Client(raise_request_exception=False)
+    client = Browser(raise_request_exception=False)
     client.force_login(give_role(UserFactory(partner=location.partner), location, role=ADMIN))
     return client
 

@@ -8,7 +8,6 @@ from html import unescape
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 from django.urls import reverse
 
 from incentives.models import Standing, User
@@ -17,6 +16,7 @@ from mail import doors
 from mail.delivery import render
 from mail.models import Link, Message
 from mail.redaction import NoLinkKeys
+from tests.browsers import Browser
 from tests.factories.incentives import PASSWORD
 from tests.pages import words
 
@@ -192,10 +192,10 @@ def test_the_clean_address_opens_only_for_whoever_opened_the_link(link, client):
     address = open_link(client, link)
 
     for url in (address, re.sub(r"\d+", "9" * 25, address)):
-        response = Client().get(url)
+        response = Browser().get(url)
         assert response.status_code == 404
         assert "open the link in your email again" in response.content.decode()
-    assert Client().post(address, form_for(link)).status_code == 404
+    assert Browser().post(address, form_for(link)).status_code == 404
     assert not is_spent(link)
 
 
@@ -234,7 +234,7 @@ def test_wrong_keys_are_slowed_down_and_right_ones_never(link, client):
 
 
 def test_a_form_without_its_token_is_refused(link):
-    strict = Client(enforce_csrf_checks=True)
+    strict = Browser(enforce_csrf_checks=True)
     assert strict.post(open_link(strict, link), form_for(link)).status_code == 403
     assert not is_spent(link)
 
@@ -276,7 +276,7 @@ FAILING = ["{key}", "{key}/more", "{key}0a1b", "no-such-page/{key}"]
 def test_no_log_line_carries_a_key(link, client, caplog, now, admin):
     """Also where requests with a living or a dead key fail (L07)."""
     key, room = key_of(link), ROOMS[link.purpose]
-    strict = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    strict = Browser(enforce_csrf_checks=True, raise_request_exception=False)
     with caplog.at_level(logging.INFO):
         strict.post(f"/{room}/{key}/")
         strict.put(f"/{room}/{key}/")

@@ -17,6 +17,7 @@ from incentives.people import passwords, standing
 from incentives.views import passwords as views
 from mail.delivery import render
 from mail.models import Link, Message
+from tests.browsers import Browser
 from tests.factories import StaffFactory, UserFactory
 from tests.factories.incentives import PASSWORD
 from tests.pages import words
@@ -28,7 +29,7 @@ DOOR = "/password-reset/"
 
 
 def ask(address: str, client: Client | None = None, **more):
-    return (client or Client()).post(DOOR, {"email": address}, **more)
+    return (client or Browser()).post(DOOR, {"email": address}, **more)
 
 
 def queries_of(address: str) -> list[str]:
@@ -59,7 +60,7 @@ def everybody(admin, colleague, now) -> dict[str, str]:
 def test_known_and_unknown_addresses_get_the_same_answer_by_the_same_work(everybody):
     answers, works = {}, {}
     for who, address in everybody.items():
-        page = Client().post(DOOR, {"email": address}, follow=True)
+        page = Browser().post(DOOR, {"email": address}, follow=True)
         answers[who] = (page.redirect_chain, words(page), dict(page.headers) | {"Expires": ""})
         ResetRequest.objects.all().delete()
         works[who] = work(address)
@@ -72,7 +73,7 @@ def test_known_and_unknown_addresses_get_the_same_answer_by_the_same_work(everyb
 def times(addresses: list[str]) -> list[float]:
     """The seconds that each of these answers took, alternating, so that a busy machine slows both kinds alike."""
     taken: list[list[float]] = [[] for _ in addresses]
-    client = Client()
+    client = Browser()
     for _round in range(60):
         for position, address in enumerate(addresses):
             cache.clear()
@@ -192,7 +193,7 @@ def test_asking_is_slowed_down_by_address_and_place_and_locks_nobody_out(colleag
 
     assert answers == [302] * views.REQUESTS_PER_PERSON + [429]
     assert ask(colleague.email, REMOTE_ADDR="192.0.2.7").status_code == 302
-    entered = Client().post("/sign-in/", {"email": colleague.email, "password": PASSWORD})
+    entered = Browser().post("/sign-in/", {"email": colleague.email, "password": PASSWORD})
     assert entered.status_code == 302
 
 
@@ -229,7 +230,7 @@ def test_no_header_changes_where_the_links_of_letters_lead(admin, colleague, hea
     """L13, for the request of a reset and for an invitation."""
     ask(colleague.email, headers=headers)
     passwords.answer_reset_requests(now=now)
-    signed_in = Client()
+    signed_in = Browser()
     signed_in.force_login(admin)
     guest = {"full_name": "Gerda Guest", "email": "guest@fridayinc.example"}
     signed_in.post("/account/users/invitation/", guest, headers=headers)

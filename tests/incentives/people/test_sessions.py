@@ -6,6 +6,7 @@ from django.test import Client
 from incentives.models import LocationRole, PartnerRole, User
 from incentives.people import grants, passwords, standing
 from incentives.people.grants import Roles
+from tests.browsers import Browser
 from tests.factories import UserFactory, claim_at, give_role
 from tests.factories.incentives import PASSWORD
 from tests.pages import words
@@ -17,7 +18,7 @@ CHANGE = {"current_password": PASSWORD, **CHOSEN}
 
 
 def browsers(person, number: int = 3) -> list[Client]:
-    found = [Client() for _ in range(number)]
+    found = [Browser() for _ in range(number)]
     for browser in found:
         browser.post("/sign-in/", {"email": person.email, "password": PASSWORD})
     return found

@@ -4,7 +4,6 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 
 from claims import lifecycle
@@ -13,6 +12,7 @@ from claims.states import Party, Status
 from claims.transitions import BY_ACTION, MOVES
 from incentives.models import LedgerEntry, User
 from mail.models import Message
+from tests.browsers import Browser
 from tests.factories import StaffFactory, claim_at
 
 pytestmark = pytest.mark.django_db
@@ -244,7 +244,7 @@ def test_only_reviewers_and_leads_decide(signed_in, now, decide, role):
 
 def test_a_decision_is_posted_with_its_token(reviewer, now):
     claim = claim_at(UNDER_REVIEW, now=now)
-    client = Client(enforce_csrf_checks=True)
+    client = Browser(enforce_csrf_checks=True)
     client.force_login(reviewer)
     address = reverse("admin:claims_claim_decision", args=[claim.pk, "approve"])
     assert client.post(address, {"revision": claim.revision}).status_code == 403

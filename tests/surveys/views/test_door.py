@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from claims import lifecycle
 from claims.models import Claim
 from claims.states import Status
 from claims.surveys import completed
 from surveys.models import Question, Questionnaire, Response
+from tests.browsers import Browser
 from tests.factories import claim_at
 
 from ..conftest import default, field, filled, key_of, open_link, sent
@@ -127,8 +127,8 @@ def test_clean_address_opens_only_for_whoever_opened_the_link(visitor, consented
     address = open_link(visitor, sent(consented, "customer", now=now))
 
     for url in (address, f"{address}thanks/"):
-        assert Client().get(url).status_code == 404
-    assert Client().post(address, filled("customer")).status_code == 404
+        assert Browser().get(url).status_code == 404
+    assert Browser().post(address, filled("customer")).status_code == 404
 
 
 @pytest.mark.parametrize("typed", [{}, {"full_name": "a\0b"}, {"title": "x" * 151}])
