@@ -34,7 +34,9 @@ CUT_OFF = """() => {
   const cut = [...document.body.querySelectorAll("*")].filter((part) => part.checkVisibility()
     && part.getBoundingClientRect().right > edge && !scrolls(part.parentElement));
   const wide = document.documentElement.scrollWidth > edge ? ["the page itself"] : [];
-  return [...wide, ...cut.map((part) => part.outerHTML.slice(0, 120))];
+  const end = document.body.getBoundingClientRect().bottom + scrollY + 1;
+  const long = document.documentElement.scrollHeight > Math.max(end, innerHeight) ? ["nothing below the page's end"] : [];
+  return [...wide, ...long, ...cut.map((part) => part.outerHTML.slice(0, 120))];
 }"""
 UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
 SHEETS = """() => [...document.querySelectorAll("button[popovertarget]")]

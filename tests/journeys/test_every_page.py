@@ -359,6 +359,7 @@ PLANTED = (
     "label (",
     "color-contrast (",
     "cut off: the page itself",
+    "cut off: nothing below the page's end",
     "script error: planted",
     "compressed HTML",
     "answers [500], expected []",
@@ -368,6 +369,7 @@ HEAVY = f"<!doctype html><title>Heavy</title><p>{secrets.token_hex(100_000)}</p>
 FAULTY = """<!doctype html><html lang="en"><head><title>Faulty</title></head><body><main><h1>Faulty</h1>
 <form><input type="text" name="unlabelled"><label for="two">One</label><input id="two"><input id="two"></form>
 <p style="color: #999; background: #aaa">Pale</p><div style="width: 2000px">Wide</div>
+<span style="position: absolute; top: 3000px">Below</span>
 <script>throw new Error("planted")</script></main></body></html>"""
 
 
