@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from incentives.desk import Choice, Figure
+from incentives.desk import Choice, Figure, Group
 from incentives.requests import SignedInRequest
 from incentives.templatetags.portal import usd
 from mail import clock
@@ -272,6 +272,7 @@ class PrivateListPage(CataloguePage):
 
     kind = "private_list"
     name = _("Private lists")
+    group = Group.PARTNERS
     one = _("Add or remove locations")
     list_display = ("engagement", "partner_id", "place", "removal")
     list_display_links = None
@@ -314,6 +315,7 @@ class CannedCommentPage(CataloguePage):
 
     kind = "canned_comment"
     name = _("Canned comments")
+    group = Group.REVIEW
     one = _("New canned comment")
     list_display = ("title", "engagement", "code", "is_offered")
     list_select_related = ("engagement",)

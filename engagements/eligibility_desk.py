@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from incentives.desk import Choice, DeskPage, Figure
+from incentives.desk import Choice, DeskPage, Figure, Group
 from incentives.models import Location
 from incentives.requests import SignedInRequest
 from incentives.templatetags.portal import instant
@@ -99,6 +99,7 @@ class AttainmentPage(DeskPage):
     """Which location holds which designation, from when until when; the programme owner records and ends them."""
 
     name = _l("Attainments")
+    group = Group.PARTNERS
     list_display = ("holder", "designation", "held_from", "expires_on", "state")
     list_select_related = ("location", "designation")
     list_filter = (DesignationFilter, HeldFilter)
@@ -167,6 +168,7 @@ class EvaluationPage(DeskPage):
     """The runs of the daily evaluation: whether they came to their end, and how many verdicts they changed."""
 
     name = _l("Eligibility updates")
+    group = Group.PARTNERS
     list_display = ("at", "lasted", "judged", "changed")
     list_display_links = None
 

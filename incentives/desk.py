@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin, ShowFacets, SimpleListFilter
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
+from django.db import models
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -16,6 +17,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 OWN_SIGN_IN = {"login", "password_change", "password_change_done"}
+
+
+class Group(models.TextChoices):
+    """What the lists of the desk are about; those of one group share a menu."""
+
+    REVIEW = "review", _("Review")
+    CATALOGUE = "catalogue", _("Catalogue")
+    PARTNERS = "partners", _("Partners")
+    AUDIT = "audit", _("Audit")
 
 
 @dataclass(frozen=True)
@@ -66,10 +76,16 @@ class Desk(AdminSite):
             if isinstance(page, DeskPage) and page.has_view_permission(request)
         ]
 
+    def groups(self, request: HttpRequest) -> list[tuple[Group, list["DeskPage"]]]:
+        """Those lists by what they are about."""
+        pages = self.pages(request)
+        found = [(group, [page for page in pages if page.group == group]) for group in Group]
+        return [(group, of_group) for group, of_group in found if of_group]
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {
             "site_header": f"{settings.VENDOR_NAME} | {_('Desk')}",
-            "pages": [(page.name, page.address) for page in self.pages(request)],
+            "groups": self.groups(request),
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
@@ -92,6 +108,7 @@ class DeskPage(ModelAdmin):
     """A list and a page for reading only: nothing is added, changed or deleted, except through verbs of its own."""
 
     name: str | Promise = ""
+    group = Group.CATALOGUE
     actions = None
     list_per_page = 50
     show_full_result_count = False

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from claims.models import Claim
 from claims.search import find
-from incentives.desk import DeskPage, Figure
+from incentives.desk import DeskPage, Figure, Group
 from incentives.templatetags.portal import day, usd
 from mail import clock
 
@@ -39,6 +39,7 @@ class ReviewQueue(DeskPage):
     """What waits for a reviewer, the earliest deadline first; all other claims on demand (REV-1)."""
 
     name = _("Review queue")
+    group = Group.REVIEW
     list_display = (
         "number",
         "of_engagement",

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-from ..desk import Choice, DeskPage
+from ..desk import Choice, DeskPage, Group
 from ..models import AuditEntry
 from ..templatetags.portal import instant
 
@@ -30,6 +30,7 @@ class AuditPage(DeskPage):
     """What was changed about people, roles, enrollment and payee details, in every company."""
 
     name = _("Audit")
+    group = Group.AUDIT
     list_display = ("time", "change", "company", "who", "whom", "place", "was", "becomes")
     list_display_links = None
     list_select_related = ("by", "person", "partner", "location")

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mail import clock
 
-from ..desk import Choice, DeskPage, Figure
+from ..desk import Choice, DeskPage, Figure, Group
 from ..models import Enrolment, PayeeProfile
 from ..models.payee import Part, incomplete, status_words
 
@@ -49,6 +49,7 @@ class PayeeProfilePage(DeskPage):
     """Who can be paid; nobody of the vendor sees, or changes, an account or tax number."""
 
     name = _("Payee profiles")
+    group = Group.PARTNERS
     list_display = (
         "location",
         "enrolment",

@@ -35,8 +35,11 @@ CUT_OFF = """() => {
     && part.getBoundingClientRect().right > edge && !scrolls(part.parentElement));
   const wide = document.documentElement.scrollWidth > edge ? ["the page itself"] : [];
   const end = document.body.getBoundingClientRect().bottom + scrollY + 1;
-  const long = document.documentElement.scrollHeight > Math.max(end, innerHeight) ? ["nothing below the page's end"] : [];
-  return [...wide, ...long, ...cut.map((part) => part.outerHTML.slice(0, 120))];
+  const below = document.documentElement.scrollHeight > Math.max(end, innerHeight);
+  const long = below ? ["nothing below the page's end"] : [];
+  const phone = innerWidth < 600 ? [...document.querySelectorAll("tbody tr")] : [];
+  const rows = phone.filter((row) => row.checkVisibility() && row.scrollWidth > row.clientWidth + 1).slice(0, 1);
+  return [...wide, ...long, ...[...rows, ...cut].map((part) => part.outerHTML.slice(0, 120))];
 }"""
 UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
 SHEETS = """() => [...document.querySelectorAll("button[popovertarget]")]
