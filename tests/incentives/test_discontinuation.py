@@ -1,4 +1,4 @@
-"""Ending an enrolment and renewing it: what it does to the location, to its claims, and what its people read (ROLE-4)."""
+"""Ending an enrolment and renewing it: what it does to the location and its claims, and what people read (ROLE-4)."""
 
 from datetime import timedelta
 from itertools import product

@@ -225,9 +225,7 @@ def test_the_question_says_what_it_means_before_anything_happens(client, enrolme
 
 
 def test_the_owner_discontinues_and_reinstates(client, enrolment, location, owner):
-    response = client.post(
-        at(enrolment, "discontinuation"), {"reason": "  It has\r\n closed. "}, follow=True
-    )
+    response = client.post(at(enrolment, "discontinuation"), {"reason": "  It has\r\n closed. "}, follow=True)
 
     assert response.redirect_chain == [(at(enrolment), 302)]
     assert f"The enrollment of {location} is discontinued." in words(response)

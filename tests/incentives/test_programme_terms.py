@@ -1,4 +1,4 @@
-"""Publishing the program terms: what a version must keep to, what it changes, and that it is published once (ROLE-4)."""
+"""Publishing the program terms: the rules, what a version changes, and that it is published once (ROLE-4)."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -147,7 +147,15 @@ def told(draft) -> list[str]:
 
 
 def test_who_falls_out_is_counted_by_what_becomes_of_them(draft, last, now):
-    statuses = (S.ENROLLED, S.ENROLLED, S.INVITED, S.ACTION_REQUIRED, S.VALIDATING, S.INACTIVE, S.DISCONTINUED)
+    statuses = (
+        S.ENROLLED,
+        S.ENROLLED,
+        S.INVITED,
+        S.ACTION_REQUIRED,
+        S.VALIDATING,
+        S.INACTIVE,
+        S.DISCONTINUED,
+    )
     for status in statuses:
         place("HU", status)
     place("HU", S.ENROLLED, member=False)

@@ -145,9 +145,7 @@ def test_queries_do_not_grow_with_versions(client, last, now):
 
     few = queries()
     for n in range(29):
-        TermsFactory(
-            version=f"v{n}", in_force_from=now.date() - (200 + n) * DAY, published_by=StaffFactory()
-        )
+        TermsFactory(version=f"v{n}", in_force_from=now.date() - (200 + n) * DAY, published_by=StaffFactory())
 
     assert len(table(client.get(LIST))) == 30
     assert queries() == few
