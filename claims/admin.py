@@ -7,10 +7,10 @@ from django.contrib import admin
 from engagements import admin as catalogue
 from engagements import models
 from engagements.desk.page import CataloguePage
-from engagements.effects import Effect
 from engagements.eligibility_desk import AttainmentPage, EvaluationPage
 from engagements.material_page import MaterialPage
 from engagements.models import Engagement
+from incentives.effects import Effect
 from mail import clock
 
 from . import touched

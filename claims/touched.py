@@ -7,8 +7,8 @@ from django.db.models import Case, Count, F, Q, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from engagements.effects import Effect
 from engagements.models import Engagement
+from incentives.effects import Effect
 
 from .models import Claim
 from .models.claim import ClaimQuerySet

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from incentives.effects import Effect
 from incentives.models import Location, User
 
 from . import changes
@@ -19,15 +19,6 @@ from .merge import Outcome
 from .models import Engagement, MarketList
 
 NAMED = 5
-
-
-@dataclass(frozen=True)
-class Effect:
-    """One sentence about what a change touches, with what belongs to it."""
-
-    text: str
-    note: str | Promise = ""
-    tone: str = ""
 
 
 @dataclass(frozen=True)

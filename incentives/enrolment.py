@@ -1,4 +1,4 @@
-"""Enrolment in the programme: what is asked of a location, and what moves it from Invited to Enrolled (ROLE-4)."""
+"""Enrolment in the programme: what is asked of a location, what moves it, and who ends and renews it (ROLE-4)."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -131,7 +131,36 @@ def enrol(location: Location, *, by: User, terms: int | None, now: datetime) -> 
     ask_for_validation()
 
 
-def move(enrolment: Enrolment, to: str, *, by: User | None, now: datetime) -> None:
+@transaction.atomic
+def discontinue(location: Location, *, by: User, reason: str, now: datetime) -> None:
+    """The programme owner ends the enrolment, for a reason that the location's people are shown.
+
+    From now on it can make no new claims; its open claims go on (DL-7), and validation leaves it alone until it is
+    reinstated. Raises EnrolmentRefused when that was done already.
+    """
+    enrolment = Enrolment.objects.select_for_update().get(location=location)
+    if enrolment.status == _Status.DISCONTINUED:
+        raise EnrolmentRefused(_("This enrollment is discontinued already. Nothing was changed."))
+    move(enrolment, _Status.DISCONTINUED, by=by, now=now, reason=reason)
+    standing.changed(location, now=now)
+
+
+@transaction.atomic
+def reinstate(location: Location, *, by: User, now: datetime) -> None:
+    """The programme owner lets a discontinued location back: it is judged like any other, under the terms it accepted.
+
+    Raises EnrolmentRefused when it is not discontinued.
+    """
+    enrolment = Enrolment.objects.select_for_update().get(location=location)
+    if enrolment.status != _Status.DISCONTINUED:
+        raise EnrolmentRefused(_("This enrollment is not discontinued. Nothing was changed."))
+    to = _Status.VALIDATING if enrolment.terms_id else _Status.INELIGIBLE
+    move(enrolment, to, by=by, now=now)
+    standing.changed(location, now=now)
+    ask_for_validation()
+
+
+def move(enrolment: Enrolment, to: str, *, by: User | None, now: datetime, reason: str = "") -> None:
     """Change where a location stands, with an entry in the audit; the row must be locked by the caller.
 
     The caller also tells of it (standing.py), once for all the locations that it moves.
@@ -140,18 +169,25 @@ def move(enrolment: Enrolment, to: str, *, by: User | None, now: datetime) -> No
     enrolment.status = to
     if to == _Status.ENROLLED:
         enrolment.enrolled_at = now
+    enrolment.discontinued_at = now if to == _Status.DISCONTINUED else None
+    enrolment.discontinued_reason = reason
     enrolment.save()
-    after = enrolment.get_status_display()
     AuditEntry.write(
         AuditEntry.Action.ENROLMENT,
         by=by,
         now=now,
         location=enrolment.location,
         before=str(before),
-        after=f"{after}, {enrolment.terms.version}"
-        if to == _Status.VALIDATING and enrolment.terms
-        else after,
+        after=described(enrolment),
     )
+
+
+def described(enrolment: Enrolment) -> str:
+    """Where a location stands now, for the audit: also which terms it accepted, or why it is discontinued."""
+    status = enrolment.get_status_display()
+    if enrolment.status == _Status.VALIDATING and enrolment.terms:
+        return f"{status}, {enrolment.terms.version}"
+    return f"{status}: {enrolment.discontinued_reason}" if enrolment.discontinued_reason else status
 
 
 def ask_for_validation() -> None:
@@ -213,3 +249,9 @@ def requirements_of(location: Location, *, now: datetime) -> list[tuple[Requirem
     """Every requirement with whether the location meets it at this instant, as people see it."""
     terms = ProgrammeTerms.objects.in_force(now.date())
     return [(requirement, requirement.met(location, terms, now)) for requirement in REQUIREMENTS]
+
+
+def in_words(codes: Iterable[str]) -> list[str]:
+    """What is missing, as people read it, in the order of the table."""
+    missing = set(codes)
+    return [str(requirement.text) for requirement in REQUIREMENTS if requirement.code in missing]

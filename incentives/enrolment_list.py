@@ -67,6 +67,12 @@ class EnrolmentRow:
         waits = self.standing in {*ENROLLING, _Status.ENROLLED}
         return waits and not self.payable and not self.wants_terms
 
+    @property
+    def is_being_judged(self) -> bool:
+        """Whether a worker is about to move it: while it is validated, and once nothing is missing any more."""
+        waits = self.standing == _Status.ACTION_REQUIRED and self.payable and not self.wants_terms
+        return waits or self.standing == _Status.VALIDATING
+
 
 def enrolments_of(user: User, *, now: datetime) -> list[EnrolmentRow]:
     """The grid of Overview: every location the person holds an incentive role for, with what it earned and was paid."""

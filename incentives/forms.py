@@ -14,6 +14,16 @@ class FormKey(forms.UUIDField):
         super().__init__(required=False, widget=forms.HiddenInput, initial=uuid.uuid4, **kwargs)
 
 
+class Sentence(forms.CharField):
+    """A text of one paragraph: line breaks and runs of spaces in it are one space."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"widget": forms.Textarea(attrs={"rows": 3})} | kwargs)
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(str(super().to_python(value)).split())
+
+
 class SignInForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"),

@@ -23,24 +23,32 @@ _READ_CATALOGUE = _READ_MATERIAL | {
     "engagements.view_evaluation",
 }
 _READ_PAYEES = {"incentives.view_payeeprofile"}
+_READ_ENROLMENTS = {"incentives.view_enrolment", "incentives.view_programmeterms"}
 
 RIGHTS: dict[str, set[str]] = {
     _Role.REVIEWER: _READ_CLAIMS
     | _READ_MATERIAL
     | {"claims.decide", "claims.read_surveys", "claims.comment"},
-    _Role.LEAD: _READ_CLAIMS | _READ_CATALOGUE | {"claims.decide", "claims.read_surveys", "claims.comment"},
+    _Role.LEAD: _READ_CLAIMS
+    | _READ_CATALOGUE
+    | _READ_ENROLMENTS
+    | {"claims.decide", "claims.read_surveys", "claims.comment"},
     _Role.OWNER: _READ_CATALOGUE
     | _READ_PAYEES
+    | _READ_ENROLMENTS
     | {
+        "incentives.discontinue_enrolment",
+        "incentives.publish_terms",
         "engagements.change_catalogue",
         "engagements.change_attainment",
         "engagements.publish_material",
         "engagements.upload_customers",
     },
-    _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES,
+    _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES | _READ_ENROLMENTS,
     _Role.AUDITOR: _READ_CLAIMS
     | _READ_CATALOGUE
     | _READ_PAYEES
+    | _READ_ENROLMENTS
     | {"claims.read_surveys", "incentives.view_auditentry"},
 }
 

@@ -18,13 +18,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from incentives.desk import DeskPage
+from incentives.effects import Effect
 from incentives.pages import page_of
 from incentives.requests import SignedInRequest
 from mail import clock
 
 from .. import changes
 from ..changes import Deed
-from ..effects import Effect, rehearse
+from ..effects import rehearse
 from ..export import line, values_of
 from ..models import Engagement
 from ..recordfile import FileRefused

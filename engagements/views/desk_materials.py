@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from incentives.requests import PortalRequest
 from incentives.uploads import TooLarge, UploadRefused
 from incentives.views.downloads import handed_out
+from incentives.views.scope import desk_page
 
 from ..forms import DeliveryMaterialForm, VersionForm
 from ..materials import PublicationRefused, begin, download_of, places, publish, shelf
 from ..models import Engagement, Material, MaterialVersion
-from .scope import desk_page
 
 READ, PUBLISH = "engagements.view_material", "engagements.publish_material"
 

@@ -1,18 +1,15 @@
-"""How every page of one engagement is reached: by people who may see it (ENG-2), or by staff with the right for it."""
+"""How every page of one engagement is reached: by people who may see it (ENG-2)."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from incentives.requests import PortalRequest
 from incentives.views.scope import partner_page
-from mail import clock
 
 from ..models import Engagement
 
@@ -30,20 +27,3 @@ def engagement_page(view: View) -> View:
         return view(request, get_object_or_404(visible, code=engagement), **kwargs)
 
     return door
-
-
-def desk_page(right: str) -> Callable[[View], View]:
-    """Let staff in whose role has this right, with `request.now`; partners have met the desk's 404 before."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        @never_cache
-        def door(request: PortalRequest, **kwargs: Any) -> HttpResponseBase:
-            if not request.user.has_perm(right):
-                raise PermissionDenied
-            request.now = clock.now()
-            return view(request, **kwargs)
-
-        return door
-
-    return decorate

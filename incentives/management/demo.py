@@ -18,7 +18,7 @@ from engagements.catalogue_records import KINDS
 from engagements.customer_lists import uploads
 from engagements.models import Attainment, Engagement, ListUpload, PrivateListEntry
 from engagements.recordfile import Problem, read
-from incentives.enrolment import unmet
+from incentives.enrolment import discontinue, unmet
 from incentives.models import (
     Enrolment,
     LedgerEntry,
@@ -208,6 +208,16 @@ def make_enrolments(*, now: datetime) -> None:
             enrolment.enrolled_at = now - timedelta(days=429)
         enrolment.missing, enrolment.judged_at = unmet(enrolment.location, terms, now=now), now
         enrolment.save()
+
+
+def end_enrolments(*, now: datetime) -> None:
+    """What the programme owner discontinued, for the reason in the demo file."""
+    owner = User.objects.get(vendor_role=User.VendorRole.OWNER)
+    for company in json.loads(PARTNERS.read_text())["partners"]:
+        for place in company["locations"]:
+            if reason := place.get("discontinued"):
+                location = Location.objects.get(partner_number=int(place["partner_id"]))
+                discontinue(location, by=owner, reason=reason, now=now - timedelta(days=75))
 
 
 def make_payees(*, now: datetime) -> None:

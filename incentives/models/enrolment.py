@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from .partners import Location
 from .people import User
 
+REASON_LENGTH = 200
+
 
 class ProgrammeTermsQuerySet(models.QuerySet["ProgrammeTerms"]):
     def in_force(self, day: date) -> "ProgrammeTerms | None":
@@ -62,14 +64,21 @@ class Enrolment(models.Model):
     enrolled_at = models.DateTimeField(null=True, blank=True)
     judged_at = models.DateTimeField(null=True, blank=True)
     missing = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    discontinued_at = models.DateTimeField(null=True, blank=True)
+    discontinued_reason = models.CharField(max_length=REASON_LENGTH, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                condition=models.Q(status="discontinued")
+                | models.Q(discontinued_at=None, discontinued_reason=""),
+                name="only_what_is_discontinued_has_a_reason",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(terms=None, accepted_by=None, accepted_at=None)
                 | models.Q(terms__isnull=False, accepted_by__isnull=False, accepted_at__isnull=False),
                 name="terms_are_accepted_by_somebody",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -52,6 +52,8 @@ class Location(models.Model):
 
     class Meta:
         ordering = ["name", "country", "city", "partner_number"]
+        # The order of the desk's lists of locations: enrolments and payee profiles.
+        indexes = [models.Index(fields=["name", "partner_number"], name="locations_by_name")]
 
     def __str__(self) -> str:
         return location_title(self.name, self.country.code, self.city, self.partner_number)

@@ -3,7 +3,6 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from ..enrolment_list import EnrolmentListForm, enrolments_of
-from ..models import Enrolment
 from ..requests import PortalRequest, SignedInRequest
 from ..roles import incentive_admins
 from .scope import partner_page, show_list
@@ -32,5 +31,5 @@ def overview(request: PortalRequest) -> HttpResponse:
         total_earned=sum(row.earned for row in rows),
         total_paid=sum(row.paid for row in rows),
         admins=incentive_admins(row.location for row in rows),
-        validating=any(row.standing == Enrolment.Status.VALIDATING for row in rows),
+        validating=any(row.is_being_judged for row in rows),
     )

@@ -142,8 +142,21 @@ def of_the_desk(scene: Scene) -> dict[str, FilledForm]:
             owner, "/desk/engagements/attainment/add/", lambda: attainment, frozenset({"expires_on"})
         ),
         "decision": FilledForm(lead, f"{at}/decision/reject/", lambda: rejection),
+        **of_the_programme(scene),
         "delivery material": FilledForm(owner, f"{shelf}/of/{scene.engagement.code}/add/", guide, freely),
         "next version": FilledForm(owner, f"{shelf}/{scene.version.material_id}/versions/", template, freely),
+    }
+
+
+def of_the_programme(scene: Scene) -> dict[str, FilledForm]:
+    """Who takes part in the programme, and on which terms."""
+    owner, at = scene.browser("owner"), "/desk/incentives"
+    ending = f"{at}/enrolment/{scene.enrolments['going on'].pk}/discontinuation/"
+    reason = scene.body("admin:incentives_enrolment_discontinuation")
+    freely = frozenset({"not_offered_in", "confirmed"})
+    return {
+        "discontinue": FilledForm(owner, ending, lambda: reason),
+        "publish terms": FilledForm(owner, f"{at}/programmeterms/add/", scene.new_terms, freely),
     }
 
 
@@ -180,6 +193,7 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
     approval = scene.body("admin:claims_claim_decision")
     people = {name: f"/account/users/{person.pk}" for name, person in scene.colleagues.items()}
     list_of = f"/desk/engagements/engagement/{scene.engagement.pk}/customers"
+    reinstatement = f"/desk/incentives/enrolment/{scene.enrolments['ended'].pk}/reinstatement/"
     cancellation = f"{list_of}/uploads/{scene.list_upload.pk}/cancellation/"
     return {
         "sign out everywhere": FilledForm(user, "/account/sign-out-everywhere/", dict),
@@ -187,6 +201,7 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
         "activate": FilledForm(admin, f"{people['deactivated']}/activation/", dict),
         "invite again": FilledForm(admin, f"{people['invited']}/invitation/", dict),
         "cancel an upload": FilledForm(scene.browser("owner"), cancellation, dict),
+        "reinstate": FilledForm(scene.browser("owner"), reinstatement, dict),
         "add customer": FilledForm(user, f"/claims/add/{scene.draft.pk}/review/", dict),
         "send customer survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/customer/", dict),
         "send partner survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/partner/", dict),

@@ -23,6 +23,7 @@ read       in     in   404  404   404       404      404           404      ok  
 decide     in     in   404  404   404       404      404           404      ok       ok   403   403     403
 catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
 payees     in     in   404  404   404       404      404           404      403      403  ok    ok      ok
+enrolments in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
 audit      in     in   404  404   404       404      404           404      403      403  403   403     ok
 edit       in     in   404  404   404       404      404           404      403      403  ok    403     403
 material   in     in   404  404   404       404      404           404      ok       ok   ok    ok      ok
@@ -157,6 +158,13 @@ admin:engagements_catalogue_upload            edit        200  200   .
 admin:engagements_catalogue_load              edit        .    302   .
 admin:incentives_payeeprofile_changelist      payees      200  200   200
 admin:incentives_payeeprofile_change          payees      200  403   200
+admin:incentives_enrolment_changelist         enrolments  200  200   200
+admin:incentives_enrolment_change             enrolments  200  .     .
+admin:incentives_enrolment_discontinuation    edit        200  302   .
+admin:incentives_enrolment_reinstatement      edit        .    302   .
+admin:incentives_programmeterms_changelist    enrolments  200  200   200
+admin:incentives_programmeterms_change        enrolments  200  .     .
+admin:incentives_programmeterms_add           edit        200  302   .
 admin:incentives_auditentry_changelist        audit       200  200   200
 admin:engagements_material_changelist         material    200  200   200
 admin:engagements_material_shelf              material    200  .     .
@@ -184,7 +192,7 @@ PEOPLE = tuple(CELLS["public"])
 
 
 # Kinds of doors whose forms, if they have any, change nothing.
-KEPT_AS_THEY_ARE = {"public", "desk", "read", "catalogue", "payees", "audit", "material"}
+KEPT_AS_THEY_ARE = {"public", "desk", "read", "catalogue", "payees", "enrolments", "audit", "material"}
 
 
 @dataclass(frozen=True)

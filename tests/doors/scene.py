@@ -29,8 +29,9 @@ from engagements.models import (
     MaterialVersion,
     PrivateListEntry,
 )
+from incentives.enrolment import discontinue
 from incentives.management.walk import prove, sheet
-from incentives.models import Draft, Location, LocationRole, PartnerRole, ProgrammeTerms, User
+from incentives.models import Draft, Enrolment, Location, LocationRole, PartnerRole, ProgrammeTerms, User
 from incentives.people import grants, invitations, standing
 from incentives.people.grants import Roles
 from mail.models import Link
@@ -72,6 +73,11 @@ CLAIM_FOR = {
 }
 # Which colleague a door is tried on, where an active one will not do.
 COLLEAGUE_FOR = {"incentives:activate": "deactivated", "incentives:invite_again": "invited"}
+# Which enrolment a door is tried on, where that of the location will not do.
+ENROLMENT_FOR = {
+    "admin:incentives_enrolment_discontinuation": "going on",
+    "admin:incentives_enrolment_reinstatement": "ended",
+}
 NEW_PASSWORD = "quite another long password"
 KINDS_OF_RECORDS = {
     "engagement": "engagement",
@@ -109,6 +115,7 @@ class Scene:
     at: dict[S, Claim]
     unanswered: Claim
     colleagues: dict[str, User]
+    enrolments: dict[str, Enrolment]
     draft: Draft
     terms: ProgrammeTerms
     list_upload: ListUpload
@@ -152,7 +159,7 @@ class Scene:
             "action": "approve",
             "link": self.links["consent"].pk,
             "key": key_of(self.links.get(name.removeprefix("door:"), self.links["consent"])),
-            "object_id": next((row.pk for model, row in self.catalogue.items() if f"_{model}_" in name), 0),
+            "object_id": self.row_for(name),
             "material": self.version.material_id,
             "version": self.version.pk,
             "content_type_id": 1,
@@ -160,6 +167,12 @@ class Scene:
             "url": "nothing/",
             "pk": 1,
         }
+
+    def row_for(self, name: str) -> Any:
+        """The key of the row that a door of the desk shows, by the model in its name."""
+        if name in ENROLMENT_FOR:
+            return self.enrolments[ENROLMENT_FOR[name]].pk
+        return next((row.pk for model, row in self.catalogue.items() if f"_{model}_" in name), 0)
 
     def path(self, route: Route) -> str:
         if route.name not in self.paths:
@@ -209,6 +222,8 @@ class Scene:
             "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
             "admin:engagements_attainment_add": self.attainment() | {"designation": "Co-sell Ready"},
             "admin:engagements_attainment_change": self.attainment(),
+            "admin:incentives_enrolment_discontinuation": {"reason": "The location has closed."},
+            "admin:incentives_programmeterms_add": self.new_terms(),
             "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
             **self.catalogue_bodies(name),
         }.get(name, {})
@@ -222,6 +237,13 @@ class Scene:
             "expires_on": "2100-01-01",
             "designation": "SP Security",
         }
+
+    def new_terms(self) -> dict[str, Any]:
+        """The next version of the program terms, confirmed."""
+        day = self.now.date() + timedelta(days=30)
+        written = {"version": "next", "title": "Program terms", "text": "What a location agrees to."}
+        where = {"in_force_from": day.isoformat(), "not_offered_in": "BY, HU"}
+        return written | where | {"revision": self.terms.pk, "confirmed": "yes"}
 
     def roles(self) -> dict[str, Any]:
         return {"role": LocationRole.Role.USER.value, "locations": [self.location.partner_number]}
@@ -300,6 +322,13 @@ def colleagues_of(admin: User, location: Location, now: datetime) -> dict[str, U
     return colleagues
 
 
+def enrolments_of_others(owner: User | None, now: datetime) -> dict[str, Enrolment]:
+    """One that the programme owner can end, and one that was ended."""
+    going_on, ended = LocationFactory(), LocationFactory()
+    discontinue(ended, by=owner, reason="The location has closed.", now=now - timedelta(days=3))
+    return {"going on": going_on.enrolment, "ended": Enrolment.objects.get(location=ended)}
+
+
 def claim_of(user: User, location: Location, engagement: Engagement, status: S, now: datetime) -> Claim:
     customer = make_customer()
     customer.organization.name = "Numbat Limited"
@@ -364,6 +393,7 @@ def make_scene(now: datetime) -> Scene:
         Link.Purpose.INVITATION: colleagues["invited"],
         Link.Purpose.PASSWORD_RESET: colleagues["active"],
     }
+    terms = TermsFactory()
     return Scene(
         now=now,
         location=location,
@@ -373,6 +403,7 @@ def make_scene(now: datetime) -> Scene:
         at=claims,
         unanswered=unanswered,
         colleagues=colleagues,
+        enrolments=enrolments_of_others(people["owner"], now),
         version=version,
         list_upload=uploads.receive(
             engagement,
@@ -382,9 +413,11 @@ def make_scene(now: datetime) -> Scene:
             now=now,
         ),
         draft=finished_draft(user, location, engagement, now),
-        terms=TermsFactory(),
+        terms=terms,
         catalogue={
             "payeeprofile": location.payee,
+            "enrolment": location.enrolment,
+            "programmeterms": terms,
             "ratecard": engagement.rate_cards.first(),
             "engagement": engagement,
             "marketlist": MarketList.objects.get(),

@@ -36,6 +36,8 @@ OF_THE_DESK = {
     "admin:engagements_ratecard_changelist": ("area", "engagement"),
     "admin:incentives_payeeprofile_changelist": ("enrolment", "status"),
     "admin:incentives_auditentry_changelist": ("action",),
+    "admin:incentives_enrolment_changelist": ("status", "terms"),
+    "admin:incentives_programmeterms_changelist": (),
     "admin:engagements_marketlist_changelist": (),
     "admin:engagements_solutionarea_changelist": (),
     "admin:engagements_activitytype_changelist": (),

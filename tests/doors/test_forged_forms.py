@@ -22,6 +22,7 @@ SECRET, OTHERS = "a" * 32, "b" * 32
 # Who may use a door of this kind, where an Incentive User may not.
 WHO = dict.fromkeys(("location", "company", "colleague"), "admin") | {
     "payees": "owner",
+    "enrolments": "owner",
     "audit": "auditor",
     "publish": "owner",
     "material": "lead",

@@ -74,7 +74,7 @@ def test_a_row_names_programme_location_country_and_status(client, location):
         ("validating", LocationRole.Role.USER, "Enrolling", "–"),
         ("ineligible", ADMIN, "Ineligible", "See eligibility requirements {}"),
         ("inactive", LocationRole.Role.USER, "Inactive", "See eligibility requirements {}"),
-        ("discontinued", ADMIN, "Discontinued", "–"),
+        ("discontinued", ADMIN, "Discontinued", "See the reason {}"),
     ],
 )
 def test_what_is_to_be_done_depends_on_status_and_role(
@@ -86,6 +86,28 @@ def test_what_is_to_be_done_depends_on_status_and_role(
     (row,) = table(signed_in(person).get(PAGE))
 
     assert row[5:7] == [shown, action.format(location)]
+
+
+@pytest.mark.parametrize(
+    ("status", "missing", "complete", "looks_again"),
+    [
+        ("validating", [], False, True),
+        ("action_required", ["bank"], True, True),
+        ("action_required", ["bank"], False, False),
+        ("action_required", ["terms"], True, False),
+        ("invited", ["terms"], True, False),
+        ("enrolled", [], True, False),
+    ],
+)
+def test_the_list_looks_again_while_a_worker_is_about_to_move_a_location(
+    client, status, missing, complete, looks_again
+):
+    """After the last of bank and tax details nobody has to reload to see the location enrolled."""
+    Enrolment.objects.update(status=status, missing=missing)
+    if not complete:
+        forget(Part.BANK)
+
+    assert ("This list looks again by itself." in words(client.get(PAGE))) == looks_again
 
 
 @pytest.mark.parametrize("missing", [False, True])

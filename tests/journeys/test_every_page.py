@@ -41,7 +41,8 @@ SIDES = {
         "auditor@microsoft.example": 15,
     },
 }
-# These begin with a claim in each status, or an uploaded list in each state; the others find what they may see.
+# These begin with a claim in each status, or an uploaded list in each state and an enrolment in each status; the others
+# find what they may see.
 CLAIMS = """
     SELECT DISTINCT ON (claim.status) '{}' || claim.id || '{}', claim.status FROM claims_claim claim
     JOIN incentives_location location ON location.id = claim.location_id
@@ -49,10 +50,13 @@ CLAIMS = """
 LISTS = """
     SELECT DISTINCT ON (state) '/desk/engagements/engagement/' || engagement_id || '/customers/uploads/' || id || '/',
     state FROM engagements_listupload ORDER BY state, id"""
+ENROLMENTS = """
+    SELECT DISTINCT ON (status) '/desk/incentives/enrolment/' || id || '/change/',
+    status FROM incentives_enrolment ORDER BY status, id"""
 BEGINNINGS = {
     "user@fridayinc.example": CLAIMS.format("/claims/", "/"),
     "reviewer@microsoft.example": CLAIMS.format("/desk/claims/claim/", "/change/"),
-    "owner@microsoft.example": LISTS,
+    "owner@microsoft.example": f"({LISTS}) UNION ALL ({ENROLMENTS})",
 }
 # Addresses that show nothing: they act (POST), lead on, download, or answer machines.
 ACT = {"incentives:enrol", "incentives:sign_out", "surveys:send", "claims:add", "claims:submission"}
@@ -60,7 +64,7 @@ ACT |= {"claims:comments", "claims:upload", "claims:removal", "admin:claims_clai
 ACT |= {"admin:claims_claim_comments", "admin:engagements_material_versions"}
 ACT |= {"admin:engagements_catalogue_load", "incentives:sign_out_everywhere", "incentives:unassign"}
 ACT |= {"incentives:activate", "incentives:invite_again"}
-ACT |= {"admin:engagements_engagement_customers_cancellation"}
+ACT |= {"admin:engagements_engagement_customers_cancellation", "admin:incentives_enrolment_reinstatement"}
 LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
 LEAD_ON |= {"door:invitation", "door:password_reset"}
 FILES = DOWNLOADS
@@ -102,6 +106,8 @@ def as_a_person(inspection: Inspection, visitor: Visitor, email: str, site: Site
     crawl(inspection, [visitor.page.url, *told_apart], kind_of=kind_on(site.address, told_apart))
     if email in BEHIND_THEIR_PAYEE_PAGE:
         BEHIND_THEIR_PAYEE_PAGE[email](inspection, f"/incentives/payee/{las_vegas(site)}/")
+    if email == "owner@microsoft.example":
+        in_question(inspection)
 
 
 def refused_details(inspection: Inspection, address: str) -> None:
@@ -115,6 +121,31 @@ def refused_details(inspection: Inspection, address: str) -> None:
         form.get_by_role("button", name=f"Save {half} details").click()
         expect(page.locator("[aria-invalid=true]").first).to_be_visible()
         inspection.look(f"{half} details refused", refused=422)
+
+
+def in_question(inspection: Inspection) -> None:
+    """What the owner is asked, and refused, before a deed that cannot be taken back."""
+    page = inspection.page
+    page.goto("/desk/incentives/programmeterms/add/")
+    page.get_by_role("button", name="Review change").click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    inspection.look("program terms refused", refused=422)
+    page.get_by_label("Version").fill("not published")
+    page.get_by_label("Title").fill("Terms")
+    page.get_by_label("In force from").fill(page.evaluate(NEARLY_TWO_YEARS_AHEAD))
+    page.get_by_label("Text").fill("What a location agrees to.")
+    page.get_by_role("button", name="Review change").click()
+    expect(page.get_by_role("button", name="Publish")).to_be_visible()
+    inspection.look("program terms in question")
+    page.goto("/desk/incentives/enrolment/?status=invited")
+    page.locator("#result_list a").last.click()
+    page.get_by_role("link", name="Discontinue enrollment").click()
+    page.get_by_role("button", name="Discontinue", exact=True).click()
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+    inspection.look("a discontinuation without a reason", refused=422)
+
+
+NEARLY_TWO_YEARS_AHEAD = "new Date(Date.now() + 729 * 86400000).toISOString().slice(0, 10)"
 
 
 def whom_to_ask(inspection: Inspection, address: str) -> None:

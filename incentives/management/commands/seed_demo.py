@@ -45,6 +45,7 @@ class Command(BaseCommand):
             demo.make_canned_comments(now=now)
             demo.make_payees(now=now)
             demo.make_enrolments(now=now)
+            demo.end_enrolments(now=now)
             owner = User.objects.get(email="owner@microsoft.example")
             demo_materials.make_materials(by=owner, now=now)
             demo.make_customer_lists(now=now)

@@ -7,8 +7,16 @@ from django.urls import reverse
 
 from claims.states import Status
 from engagements.models import Engagement
-from incentives.models import User
-from tests.factories import EngagementFactory, StaffFactory, UserFactory, claim_at, give_role, make_version
+from incentives.models import Enrolment, User
+from tests.factories import (
+    EngagementFactory,
+    StaffFactory,
+    TermsFactory,
+    UserFactory,
+    claim_at,
+    give_role,
+    make_version,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +44,13 @@ engagements_ratecard_changelist    403  200  200   200      200
 engagements_ratecard_change        403  200  200   200      200
 incentives_payeeprofile_changelist 403  403  200   200      200
 incentives_payeeprofile_change     403  403  200   200      200
+incentives_enrolment_changelist    403  200  200   200      200
+incentives_enrolment_change        403  200  200   200      200
+incentives_enrolment_discontinuation 403 403 200   403      403
+incentives_enrolment_reinstatement 403  403  409   403      403
+incentives_programmeterms_changelist 403 200 200   200      200
+incentives_programmeterms_change   403  200  200   200      200
+incentives_programmeterms_add      403  403  200   403      403
 """
 # fmt: on
 TABLE = {
@@ -44,6 +59,14 @@ TABLE = {
     for role, code in zip(ROLES, line.split()[1:], strict=True)
 }
 NAMES = tuple(dict.fromkeys(name for name, _role in TABLE))
+
+
+ACTS = {
+    "claims_claim_comments",
+    "claims_claim_decision",
+    "engagements_material_versions",
+    "incentives_enrolment_reinstatement",
+}
 
 
 @pytest.fixture
@@ -61,6 +84,10 @@ def knock(now):
         "claims_claim_decision": [claim.pk, "approve"],
         "engagements_engagement_change": [engagement.pk],
         "incentives_payeeprofile_change": [claim.location.payee.pk],
+        "incentives_enrolment_change": [claim.location.enrolment.pk],
+        "incentives_enrolment_discontinuation": [claim.location.enrolment.pk],
+        "incentives_enrolment_reinstatement": [claim.location.enrolment.pk],
+        "incentives_programmeterms_change": [TermsFactory().pk],
         "engagements_material_shelf": [engagement.code],
         "engagements_material_change": [version.material_id],
         "engagements_material_download": [version.pk],
@@ -72,7 +99,7 @@ def knock(now):
 
     def request(client, name):
         address = reverse(f"admin:{name}", args=args.get(name, []))
-        if name in {"claims_claim_comments", "claims_claim_decision", "engagements_material_versions"}:
+        if name in ACTS:
             return client.post(address, {"text": "A question", "revision": claim.revision})
         return client.get(address)
 
@@ -155,12 +182,13 @@ def test_the_bar_offers_only_what_the_role_may_see(signed_in, db):
         "Solution areas",
         material,
     ]
+    programme = [*catalogue, "Enrollments", "Program terms"]
     assert {role: sorted(offered(role)) for role in ROLES} == {
         "reviewer": ["Review queue", material],
-        "lead": sorted([*catalogue, "Review queue"]),
-        "owner": sorted([*catalogue, "Payee profiles"]),
-        "support": sorted([*catalogue, "Payee profiles", "Review queue"]),
-        "auditor": sorted([*catalogue, "Audit", "Payee profiles", "Review queue"]),
+        "lead": sorted([*programme, "Review queue"]),
+        "owner": sorted([*programme, "Payee profiles"]),
+        "support": sorted([*programme, "Payee profiles", "Review queue"]),
+        "auditor": sorted([*programme, "Audit", "Payee profiles", "Review queue"]),
     }
 
 
@@ -177,4 +205,6 @@ def test_the_first_page_counts_what_waits(signed_in, desk, now, dispute):
         "Engagements": str(Engagement.objects.count()),
         "Payee profiles": "0",
         "Eligibility evaluated": "–",
+        "Enrolled locations": str(Enrolment.objects.filter(status="enrolled").count()),
+        "Program terms": "–",
     }
