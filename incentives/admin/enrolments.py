@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..desk import Choice, DeskPage, Figure
+from ..desk import Choice, DeskPage, Figure, Group
 from ..enrolment import EnrolmentRefused, discontinue, in_words, reinstate, requirements_of
 from ..enrolment_list import ENROLLING, TONES
 from ..forms import Sentence
@@ -68,6 +68,7 @@ class EnrolmentPage(DeskPage):
     """Every location with where it stands; the programme owner discontinues and reinstates on the page of one."""
 
     name = _l("Enrollments")
+    group = Group.PARTNERS
     list_display = ("location", "country", "state", "lacks", "accepted", "enrolled", "validated")
     list_select_related = ("location", "terms")
     list_filter = (StatusFilter, TermsFilter)

@@ -22,7 +22,7 @@ from django_countries import countries
 
 from mail import clock
 
-from ..desk import DeskPage, Figure
+from ..desk import DeskPage, Figure, Group
 from ..forms import Sentence
 from ..models import ProgrammeTerms
 from ..programme_terms import (
@@ -102,6 +102,7 @@ class ProgrammeTermsPage(DeskPage):
     """Every version, the latest first; what is published stays, so there is nothing to change or delete."""
 
     name = _l("Program terms")
+    group = Group.PARTNERS
     list_display = ("version", "title", "state", "from_day", "closed_countries", "published", "accepted")
     list_select_related = ("published_by",)
     ordering = ("-in_force_from",)

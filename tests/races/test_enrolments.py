@@ -6,12 +6,12 @@ from functools import partial
 
 import pytest
 from django.db import IntegrityError
-from django.test import Client
 
 from incentives import enrolment, programme_terms
 from incentives.enrolment import EnrolmentRefused, discontinue, reinstate, validate_all
 from incentives.models import AuditEntry, Enrolment, ProgrammeTerms
 from incentives.programme_terms import Draft, Overtaken, publish
+from tests.browsers import Browser
 from tests.factories import LocationFactory, StaffFactory, TermsFactory
 from tests.together import at_once, won
 
@@ -30,7 +30,7 @@ def codes(results: list) -> list[int]:
 
 def sent(owner, address: str, fields: dict[str, object]):
     """An owner's form, ready to be sent by a thread of its own."""
-    client = Client(raise_request_exception=False)
+    client = Browser(raise_request_exception=False)
     client.force_login(owner)
     return partial(client.post, address, fields)
 
