@@ -44,7 +44,7 @@ def acts_for_partner(user: User) -> bool:
     return user.is_authenticated and not user.is_staff and user.partner_id is not None
 
 
-def may_administer(user: User, location: Location) -> bool:
+def may_administer(user: User, location: Location | int) -> bool:
     """Whether this person is an Incentive Admin of the location: may enrol it and edit its payee profile (ROLE-4)."""
     return user.location_roles.filter(location=location, role=LocationRole.Role.ADMIN).exists()
 

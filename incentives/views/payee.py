@@ -40,8 +40,10 @@ def show(request: PortalRequest, location: int) -> HttpResponse:
     if not acts_for_partner(request.user):
         raise Http404
     request.now = clock.now()
+    # In this order, so that whoever loses the role meanwhile is told 404, as everybody without one (R12).
+    administers = may_administer(request.user, location)
     found = get_object_or_404(Location.objects.visible_to(request.user), pk=location)
-    if not may_administer(request.user, found):
+    if not administers:
         context = {"location": found, "admins": incentive_admins([found]).get(found.pk, [])}
         return render(request, "incentives/payee/who_can.html", context, status=403)
     return save(request, found) if request.method == "POST" else page(request, found)
