@@ -268,5 +268,10 @@ LOGGING = {
         "stderr": {"class": "logging.StreamHandler", "filters": ["no_link_keys"], "formatter": "line"}
     },
     "root": {"handlers": ["stderr"], "level": "INFO" if not DEMO else "WARNING"},
-    "loggers": {"django": {"handlers": [], "level": "INFO" if not DEMO else "WARNING"}},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO" if not DEMO else "WARNING"},
+        # Below INFO they write out all that a page was made of, and every value that a query carries (A10).
+        "django.template": {"level": "INFO"},
+        "django.db.backends": {"level": "INFO"},
+    },
 }

@@ -10,6 +10,8 @@ from .models import User
 _Role = User.VendorRole
 _READ_CLAIMS = {"claims.view_claim"}
 _READ_MATERIAL = {"engagements.view_material"}
+# What customer and partner told the vendor in confidence: the reason of a No, and the answers of the surveys.
+_READ_CONFIDENCES = {"claims.read_decline_reason", "claims.read_surveys"}
 _READ_CATALOGUE = _READ_MATERIAL | {
     "engagements.view_engagement",
     "engagements.view_ratecard",
@@ -26,13 +28,12 @@ _READ_PAYEES = {"incentives.view_payeeprofile"}
 _READ_ENROLMENTS = {"incentives.view_enrolment", "incentives.view_programmeterms"}
 
 RIGHTS: dict[str, set[str]] = {
-    _Role.REVIEWER: _READ_CLAIMS
-    | _READ_MATERIAL
-    | {"claims.decide", "claims.read_surveys", "claims.comment"},
+    _Role.REVIEWER: _READ_CLAIMS | _READ_MATERIAL | _READ_CONFIDENCES | {"claims.decide", "claims.comment"},
     _Role.LEAD: _READ_CLAIMS
     | _READ_CATALOGUE
     | _READ_ENROLMENTS
-    | {"claims.decide", "claims.read_surveys", "claims.comment"},
+    | _READ_CONFIDENCES
+    | {"claims.decide", "claims.comment"},
     _Role.OWNER: _READ_CATALOGUE
     | _READ_PAYEES
     | _READ_ENROLMENTS
@@ -49,7 +50,8 @@ RIGHTS: dict[str, set[str]] = {
     | _READ_CATALOGUE
     | _READ_PAYEES
     | _READ_ENROLMENTS
-    | {"claims.read_surveys", "incentives.view_auditentry"},
+    | _READ_CONFIDENCES
+    | {"incentives.view_auditentry"},
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from inspect import Parameter, signature
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -16,7 +16,7 @@ from claims.lifecycle import NotAllowed
 from claims.models import Claim
 from claims.states import IN_REVIEW, Party, Status
 from claims.transitions import MOVES, Move
-from incentives.models import User
+from incentives.models import AuditEntry, User
 
 VENDOR_MOVES = [move for move in MOVES if move.by == Party.VENDOR]
 VERBS: dict[str, Callable[..., Claim]] = {m.action: getattr(lifecycle, m.action) for m in VENDOR_MOVES}
@@ -34,7 +34,7 @@ WHICH_REJECTION = {never_disputed, disputed_before}
 
 
 class Tied(NotAllowed):
-    """The reviewer belongs, or belonged, to the company whose claim this is (REV-3, A08)."""
+    """The reviewer belonged to the company whose claim this is, or worked on it for them (REV-3, A08)."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +77,23 @@ def needs_comment(action: str) -> bool:
 
 def tie(user: User, claim: Claim) -> str:
     """Why this person may not decide this claim, or an empty string: nobody judges a company of their own (REV-3)."""
-    roles = Q(partner_roles__partner=claim.partner_id) | Q(location_roles__location__partner=claim.partner_id)
-    belongs = user.partner_id == claim.partner_id or User.objects.filter(roles, pk=user.pk).exists()
-    took_part = claim.created_by_id == user.pk or claim.documents.filter(uploaded_by=user).exists()
-    if not belongs and not took_part:
+    if not took_part(user, claim) and not belonged(user, claim.partner_id):
         return ""
     words = _("You are tied to %(company)s, so another reviewer has to decide this claim.")
     return words % {"company": claim.partner}
+
+
+def took_part(user: User, claim: Claim) -> bool:
+    """Whether this person worked on the claim for the partner: created it, uploaded to it, submitted it."""
+    worked = claim.events.filter(user=user, party=Party.PARTNER)
+    return claim.created_by_id == user.pk or worked.exists()
+
+
+def belonged(user: User, company: int) -> bool:
+    """Whether this person was one of the company's: staff belong to no partner, but roles and the audit remember."""
+    held = Q(partner_roles__partner=company) | Q(location_roles__location__partner=company)
+    told_of = AuditEntry.objects.filter(person=user, partner=company)
+    return User.objects.filter(held | Exists(told_of), pk=user.pk).exists()
 
 
 def decide(claim: Claim, action: str, *, by: User, now: datetime, revision: int, comment: str) -> Claim:

@@ -56,7 +56,7 @@ def clocks(claim: Claim, now: datetime) -> dict[str, Any]:
 
 
 def powers(claim: Claim, user: User, now: datetime) -> dict[str, Any]:
-    """What this person may do on the page: decide, comment, read the surveys."""
+    """What this person may do on the page: decide, comment, read what was told in confidence."""
     may_decide = user.has_perm("claims.decide")
     found = decisions(claim, now=now) if may_decide else []
     tied = tie(user, claim) if found else ""
@@ -67,6 +67,7 @@ def powers(claim: Claim, user: User, now: datetime) -> dict[str, Any]:
         "decisions": [] if tied else found,
         "comment_asked": not tied and any(decision.takes_comment for decision in found),
         "may_comment": user.has_perm("claims.comment") and "comment" in allowed,
+        "may_read_reason": user.has_perm("claims.read_decline_reason"),
         "may_read_surveys": may_read_surveys,
         "surveys": filled(claim) if may_read_surveys else [],
     }

@@ -24,8 +24,12 @@ class Partner(models.Model):
 
 
 def keys_visible_to(user: "User") -> models.QuerySet[Any]:
-    """The locations this person holds an incentive role for, as keys that rows of locations are compared with."""
-    return user.location_roles.values("location")
+    """The locations this person holds an incentive role for, as keys that rows of locations are compared with.
+
+    A role that stayed behind when its holder went over to the vendor shows nothing any more: it only ties (A08).
+    """
+    held = user.location_roles.none() if user.is_staff else user.location_roles.all()
+    return held.values("location")
 
 
 class LocationQuerySet(models.QuerySet["Location"]):

@@ -68,6 +68,9 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(is_active=False) | Q(invited_at=None), name="an_active_person_has_accepted"
             ),
+            models.CheckConstraint(
+                condition=Q(vendor_role="") | Q(partner=None), name="staff_belong_to_no_partner"
+            ),
         ]
 
     def __str__(self) -> str:

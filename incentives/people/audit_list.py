@@ -9,16 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from ..listing import Column, ListForm, several
 from ..models import AuditEntry, Partner
 
-SEARCHED = (
-    "person__full_name",
-    "person__email",
-    "by__full_name",
-    "by__email",
-    "location__name",
-    "location__city",
-    "before",
-    "after",
-)
+SEARCHED = ("person__full_name", "person__email", "location__name", "location__city", "before", "after")
+# Who of the company made a change; the vendor's staff appear as the vendor, so their names find nothing (ACT-4).
+SEARCHED_OF_COLLEAGUES = ("by__full_name", "by__email")
 
 
 class AuditListForm(ListForm):
@@ -55,6 +48,8 @@ def holds(word: str) -> Q:
     )
     for field in SEARCHED:
         found |= Q(**{f"{field}__icontains": word})
+    for field in SEARCHED_OF_COLLEAGUES:
+        found |= Q(**{f"{field}__icontains": word}, by__vendor_role="")
     return found
 
 

@@ -5,9 +5,8 @@ import pytest
 from claims.models import ClaimEvent
 from claims.states import Party, Status
 from claims.transitions import MOVES
-from incentives.models import PartnerRole
 from reviews import decisions
-from tests.factories import StaffFactory, claim_at, give_role
+from tests.factories import claim_at
 
 DAY = timedelta(days=1)
 FROM_TABLE = {
@@ -51,25 +50,3 @@ def test_when_the_review_clock_has_passed_no_action_can_be_asked_for(db, now):
 def test_an_overdue_claim_offers_nothing_before_any_job_has_run(db, now):
     claim = claim_at(Status.ACTION_REQUIRED, now=now)
     assert offered(claim, now + 200 * DAY) == {}
-
-
-def test_nobody_judges_a_company_of_their_own(db, now):
-    claim = claim_at(Status.UNDER_REVIEW, now=now)
-    company = claim.location.partner
-    employee = StaffFactory(partner=company)
-    role_holder = give_role(StaffFactory(), claim.location)
-    admin = StaffFactory()
-    PartnerRole.objects.create(user=admin, partner=company, role=PartnerRole.Role.ACCOUNT_ADMIN)
-    author = claim.created_by
-    author.partner, author.vendor_role = None, author.VendorRole.REVIEWER
-    author.save()
-    author.location_roles.all().delete()
-    uploader = StaffFactory()
-    other = claim_at(Status.UNDER_REVIEW, now=now)
-    other.documents.update(uploaded_by=uploader)
-
-    assert company.name in decisions.tie(employee, claim)
-    assert all(decisions.tie(person, claim) for person in (role_holder, admin, author))
-    assert decisions.tie(uploader, other)
-    assert decisions.tie(StaffFactory(), claim) == ""
-    assert decisions.tie(employee, other) == ""

@@ -247,6 +247,26 @@ def test_the_audit_tells_an_account_admin_of_the_own_company_only(admin, colleag
     ]
 
 
+def test_the_vendors_staff_appear_in_a_companys_audit_as_the_vendor(
+    admin, location, signed_in, now, settings
+):
+    """Neither by name nor by what is found when one guesses at it (ACT-4, A10)."""
+    owner = StaffFactory(full_name="Daniel Weiss", email="daniel@vendor.example")
+    facts = {"location": location, "after": "A designation"}
+    for by in (owner, admin):
+        AuditEntry.write(AuditEntry.Action.ATTAINMENT, by=by, now=now, **facts)
+    client = signed_in(admin)
+
+    shown = [row[2] for row in table(client.get(AUDIT))]
+    found = {
+        word: len(table(client.get(AUDIT, {"search": word})))
+        for word in ("daniel", "weiss", "vendor.example", "priya", "designation")
+    }
+
+    assert shown == ["Priya Kaur", settings.VENDOR_NAME]
+    assert found == {"daniel": 0, "weiss": 0, "vendor.example": 0, "priya": 1, "designation": 2}
+
+
 @pytest.mark.parametrize(
     ("query", "changes"),
     [
