@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from incentives.effects import Effect
 from incentives.models import Location, User
 
-from . import changes
+from . import changes, verdicts
 from .changes import Change, Deed
-from .eligibility import is_eligible, standings, with_rates
+from .eligibility import with_rates
 from .export import catalogue_lines, line
 from .merge import Outcome
 from .models import Engagement, MarketList
@@ -40,10 +40,10 @@ def rehearse(change: Change, *, by: User, told: Told, now: datetime) -> Rehearsa
     with transaction.atomic():
         new = different(change)
         markets = list(MarketList.objects.filter(code__in=new.found["market_list"]))
-        before = eligible(claimable(new), now.date())
+        before = eligible(claimable(new), now)
         outcomes = changes.apply(change, by=by, deed=Deed.DESK, now=now)
         engagements = claimable(new)
-        after = eligible(engagements, now.date())
+        after = eligible(engagements, now)
         effects = [*of_locations(before, after), *of_markets(markets), *told(engagements)]
         transaction.set_rollback(True)
     return Rehearsal(outcomes, effects)
@@ -64,17 +64,17 @@ def claimable(change: Change) -> list[Engagement]:
     return list(changes.touched(change).for_partners())
 
 
-def eligible(engagements: list[Engagement], day: date) -> dict[int, set[Location]]:
-    """The enrolled locations that may claim each engagement on this day, in a constant number of queries."""
-    places = list(Location.objects.enrolled())
-    stand = standings([place.pk for place in places], day)
-    return {
-        e.pk: {place for place in places if is_eligible(e, stand[place.pk], day)}
-        for e in with_rates(engagements)
-    }
+def eligible(engagements: list[Engagement], now: datetime) -> dict[int, set[int]]:
+    """The keys of the locations that may claim each engagement, judged anew, for what is kept knows no rehearsal."""
+    enrolled = Location.objects.enrolled().values_list("pk", flat=True)
+    places: dict[int, set[int]] = {engagement.pk: set() for engagement in engagements}
+    for (engagement, place), verdict in verdicts.found(with_rates(engagements), enrolled, now=now).items():
+        if verdict.eligible:
+            places[engagement].add(place)
+    return places
 
 
-def of_locations(before: dict[int, set[Location]], after: dict[int, set[Location]]) -> list[Effect]:
+def of_locations(before: dict[int, set[int]], after: dict[int, set[int]]) -> list[Effect]:
     gained = {place for pk, places in after.items() for place in places - before.get(pk, set())}
     lost = {place for pk, places in before.items() for place in places - after.get(pk, set())}
     found = []
@@ -89,12 +89,12 @@ def of_locations(before: dict[int, set[Location]], after: dict[int, set[Location
     return found or [Effect(_("No location becomes eligible, and none loses it"))]
 
 
-def names(places: set[Location]) -> str:
+def names(places: set[int]) -> str:
     """The first few by name, and how many more."""
-    first = sorted(map(str, places))
-    rest = len(first) - NAMED
+    first = [str(place) for place in Location.objects.filter(pk__in=places)[:NAMED]]
+    rest = len(places) - len(first)
     more = ngettext("and %(n)s more", "and %(n)s more", rest) % {"n": rest} if rest > 0 else ""
-    return "; ".join([*first[:NAMED], *filter(None, [more])])
+    return "; ".join([*first, *filter(None, [more])])
 
 
 def of_markets(before: list[MarketList]) -> list[Effect]:

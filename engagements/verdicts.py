@@ -136,7 +136,7 @@ def one_judges() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [JUDGE])
 
 
-def found(engagements: list[Engagement], locations: list[int], *, now: datetime) -> dict[Pair, Verdict]:
+def found(engagements: list[Engagement], locations: Iterable[int], *, now: datetime) -> dict[Pair, Verdict]:
     """What the law says of each pair; locations that an engagement cannot tell apart are judged once."""
     day = now.date()
     way = Location.objects.filter(pk__in=locations, enrolment__status__in=ON_THE_WAY).order_by("pk")
