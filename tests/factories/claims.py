@@ -24,8 +24,9 @@ def make_customer(
 ) -> CustomerIdentity:
     """A customer of the directory with a tenant, its domain and a TPID; returns the identity of the wanted kind."""
     n = next(numbers)
+    # All of one length: what begins with a name is that name.
     organization = organization or Organization.objects.create(
-        code=f"customer-{n}", name=f"Customer {n}", country=country, sector=sector
+        code=f"customer-{n}", name=f"Customer {n:05}", country=country, sector=sector
     )
     tenant = CustomerIdentity.objects.create(
         organization=organization, kind="tenant", value=str(uuid.uuid4())
