@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from celery import current_app
@@ -10,6 +11,17 @@ from django.test import override_settings
 
 from .filled_forms import FilledForm, deeds, filled_forms
 from .scene import Scene, make_scene
+
+HERE = Path(__file__).parent
+# The long ones, which each process of the test run takes a part of.
+SHARED_OUT = {"test_who_gets_in", "test_hostile_input", "test_bad_forms"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A module stays on one process, which makes its scene once."""
+    for item in items:
+        if item.path.parent == HERE and item.path.stem not in SHARED_OUT:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="module")

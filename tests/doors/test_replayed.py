@@ -15,7 +15,7 @@ from .test_who_gets_in import hidden_from
 from .walking import look, walk
 
 # One process of the test run walks for all tests here.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("replayed")]
+pytestmark = pytest.mark.django_db
 # A word that stands only in a claim of the strangers.
 FOREIGN = "Kakapo"
 STRANGERS = {"stranger", "strange_admin"}

@@ -16,7 +16,7 @@ from .scene import Scene, make_scene
 from .walking import walk
 
 # One process of the test run types into every form for all tests here.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("stored markup")]
+pytestmark = pytest.mark.django_db
 CANARY = "<qx>'\"&amp;</qx>"
 RAW, ESCAPED = re.compile(r"<qx>"), re.compile(r"&lt;qx&gt;")
 LEAST_SHOWN = 5

@@ -42,27 +42,50 @@ CUT_OFF = """() => {
   return [...wide, ...long, ...[...rows, ...cut].map((part) => part.outerHTML.slice(0, 120))];
 }"""
 UNFOLD = "document.querySelectorAll('details').forEach((part) => { part.open = true; })"
-SHEETS = """() => [...document.querySelectorAll("button[popovertarget]")]
+# How an element is made, whether or not it can be seen, without its words and values.
+MADE = r"""(part) => part.outerHTML.replace(/>[^<]+/g, ">")
+  .replace(/ (id|for|name|value|href|action|datetime|aria-label|data-[a-z-]+)="[^"]*"/g, " $1")"""
+SHEETS = f"""() => [...document.querySelectorAll("button[popovertarget]")]
   .filter((button) => button.checkVisibility() && !document.querySelector(":popover-open, :modal"))
-  .map((button) => `#${button.popoverTargetElement.id}`)"""
-# Of which elements a page is made, each with its ancestors, classes and attributes; words and numbers do not count.
-COMPOSITION = """(root) => {
-  const made = (part) => part && `${made(part.parentElement)} ${part.tagName}.${part.getAttribute("class")}`;
-  const parts = [...document.querySelector(root).querySelectorAll("*")];
-  return [...new Set(parts.map((part) => [made(part), part.getAttributeNames(), part.checkVisibility(),
-    part.textContent.trim() === ""].join("|")))].join();
+  .map((button) => [`#${{button.popoverTargetElement.id}}`, ({MADE})(button.popoverTargetElement)])"""
+# Marks what axe has judged already, for it is slow and says the same of the same elements: those of one shape, down to
+# their last child, in the same place. Words and numbers do not count. Gives the keys of what is new.
+JUDGED = (
+    f"const made = {MADE};"
+    + """([root, judged]) => {
+  const seen = new Set(judged), fresh = [], shapes = new Map();
+  const valued = ["class", "role", "type", "style", "aria-hidden", "aria-current"];
+  const brief = (text) => {
+    let [one, two] = [5381, 52711];
+    for (let at = 0; at < text.length; at++) {
+      one = Math.imul(one, 33) ^ text.charCodeAt(at);
+      two = Math.imul(two, 31) + text.charCodeAt(at);
+    }
+    return (one >>> 0).toString(36) + (two >>> 0).toString(36);
+  };
+  const own = (part) => [part.tagName, ...part.getAttributeNames(), ...valued.map((name) => part.getAttribute(name)),
+    [...part.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim())].join("|");
+  const within = (part) => part ? brief(within(part.parentElement) + own(part)) : "";
+  const shape = (part) => {
+    const inside = part.checkVisibility() ? [...part.children].map(shape) : ["hidden", made(part)];
+    shapes.set(part, brief([own(part), ...inside].join()));
+    return shapes.get(part);
+  };
+  const mark = (part, place) => {
+    const key = brief(place + shapes.get(part));
+    if (seen.has(key)) return part.setAttribute("data-judged", "");
+    seen.add(key);
+    fresh.push(key);
+    const inside = brief(place + own(part));
+    for (const child of part.children) if (shapes.has(child)) mark(child, inside);
+  };
+  for (const part of document.querySelectorAll("[data-judged]")) part.removeAttribute("data-judged");
+  const top = document.querySelector(root);
+  shape(top);
+  mark(top, within(top.parentElement));
+  return fresh;
 }"""
-# Rows, list entries, choices and fields that are made like an earlier one of the page: axe would say the same of each.
-ALIKE = """() => {
-  const said = ["role", "type", "style", "aria-hidden"];
-  const made = (part) => part && `${made(part.parentElement)} ${part.tagName}.${part.getAttribute("class")}`;
-  const shape = (root) => [made(root.parentElement), ...[root, ...root.querySelectorAll("*")].map((part) =>
-    [part.tagName, part.getAttribute("class"), ...part.getAttributeNames(), part.textContent.trim() === "",
-     ...said.map((name) => part.getAttribute(name))].join("|"))].join();
-  const seen = new Set();
-  for (const part of document.querySelectorAll("tbody tr, li, option, .field"))
-    seen.has(shape(part)) ? part.setAttribute("data-alike", "") : seen.add(shape(part));
-}"""
+)
 AXE = "([context, options]) => axe.run(context, options).then((found) => found.violations)"
 # Without «preload» axe does not fetch style sheets by itself, which our policy refuses, and no rule here needs.
 OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], "preload": False}
@@ -71,8 +94,9 @@ OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violati
 class Inspection:
     """Looks at one browser page on every screen and keeps what is wrong with it."""
 
-    # What axe has judged: it is slow, and says the same of the same elements whoever is signed in.
-    judged: ClassVar[set[tuple[str, Look]]] = set()
+    # What axe has judged on each screen, whoever was signed in.
+    judged: ClassVar[dict[Look, set[str]]] = {look: set() for look in LOOKS}
+    opened: ClassVar[set[tuple[Look, str]]] = set()
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -80,6 +104,7 @@ class Inspection:
         self.looked_at: list[str] = []
         self.addresses: list[str] = []
         self._heard: list[str] = []
+        self._shown: Look | None = None
         self._refusals: list[int] = []
         self._document: Response | None = None
         page.on("console", self._hear)
@@ -109,17 +134,20 @@ class Inspection:
         self.page.evaluate(UNFOLD)
         for look in LOOKS:
             self._appear(look)
-            faults += [
-                f"{look}: {fault}" for fault in (*self._layout(), *self._rules(look), *self._sheets(look))
-            ]
+            faults += [f"{look}: {fault}" for fault in self._layout()]
+            if not self._is_new("html", look):
+                break
+            faults += [f"{look}: {fault}" for fault in (*self._axe("html"), *self._sheets(look))]
         self._appear(LOOKS[0])
         self.faults += [f"{name}: {fault}" for fault in faults]
         self._heard.clear()
         self._refusals.clear()
 
     def _appear(self, look: Look) -> None:
-        self.page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
-        self.page.set_viewport_size({"width": look.width, "height": 900})
+        if look != self._shown:
+            self.page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
+            self.page.set_viewport_size({"width": look.width, "height": 900})
+        self._shown = look
 
     def _unexpected(self, refused: int | None) -> list[str]:
         expected = [] if refused is None else [refused]
@@ -132,30 +160,28 @@ class Inspection:
     def _layout(self) -> list[str]:
         return [f"cut off: {part}" for part in self.page.evaluate(CUT_OFF)]
 
-    def _rules(self, look: Look) -> list[str]:
-        return [] if self._is_known(look, "html") else self._axe("html")
-
     def _sheets(self, look: Look) -> list[str]:
         """What opens over the page without an address of its own: menus, filters, the navigation of a phone."""
         faults = []
-        for sheet in self.page.evaluate(SHEETS):
-            if not self._is_known(look, sheet):
+        for sheet, made in self.page.evaluate(SHEETS):
+            if (look, made) not in self.opened:
+                self.opened.add((look, made))
                 self.page.locator(f"button[popovertarget={sheet[1:]}]:visible").first.click()
-                faults += [f"{sheet} open: {fault}" for fault in (*self._layout(), *self._axe(sheet))]
+                rules = self._axe(sheet) if self._is_new(sheet, look) else []
+                faults += [f"{sheet} open: {fault}" for fault in (*self._layout(), *rules)]
                 self.page.keyboard.press("Escape")
         return faults
 
-    def _is_known(self, look: Look, part: str) -> bool:
-        composition = (self.page.evaluate(COMPOSITION, part), look)
-        known = composition in self.judged
-        self.judged.add(composition)
-        return known
+    def _is_new(self, part: str, look: Look) -> bool:
+        """Whether there is something in this part that axe has not judged; the rest is marked."""
+        fresh = self.page.evaluate(JUDGED, [part, list(self.judged[look])])
+        self.judged[look].update(fresh)
+        return bool(fresh)
 
     def _axe(self, part: str) -> list[str]:
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(Axe().axe_script)
-        self.page.evaluate(ALIKE)
-        context = {"include": [[part]], "exclude": [["[data-alike]"]]}
+        context = {"include": [[part]], "exclude": [["[data-judged]"]]}
         found = self.page.evaluate(AXE, [context, OPTIONS])
         return [
             f"{rule['id']} ({rule['help']}): {node['html'][:160]} {node['failureSummary'].splitlines()[1:2]}"
