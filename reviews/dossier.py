@@ -60,12 +60,14 @@ def powers(claim: Claim, user: User, now: datetime) -> dict[str, Any]:
     may_decide = user.has_perm("claims.decide")
     found = decisions(claim, now=now) if may_decide else []
     tied = tie(user, claim) if found else ""
+    comment_asked = not tied and any(decision.takes_comment for decision in found)
     allowed = claim.allowed(Party.VENDOR, now)
     may_read_surveys = user.has_perm("claims.read_surveys") and "read_surveys" in allowed
     return {
         "tied": tied,
         "decisions": [] if tied else found,
-        "comment_asked": not tied and any(decision.takes_comment for decision in found),
+        "comment_asked": comment_asked,
+        "canned_comments": claim.engagement.canned_comments.filter(offered=True) if comment_asked else [],
         "may_comment": user.has_perm("claims.comment") and "comment" in allowed,
         "may_read_reason": user.has_perm("claims.read_decline_reason"),
         "may_read_surveys": may_read_surveys,

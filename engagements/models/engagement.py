@@ -184,3 +184,12 @@ class CannedComment(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def texts(self) -> list[tuple[str, str, str]]:
+        """Each text with the code of its language and that language's own name."""
+        return [
+            ("en", "English", self.english),
+            ("fr", "Français", self.french),
+            ("ja", "日本語", self.japanese),
+        ]

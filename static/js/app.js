@@ -43,6 +43,14 @@ listen("submit", (event) => {
 });
 ["pageshow", "htmx:afterRequest"].forEach((type) => addEventListener(type, free));
 listen("input change", ({ target }) => target.form?.matches("[data-complete]") && allowNext(target.form));
+// A text that was chosen takes the place of what is selected in its field, or of nothing where the cursor stands.
+listen("click", ({ target }) => {
+  const button = target.closest("[data-insert]");
+  if (!button) return;
+  const field = document.querySelector(button.dataset.insert);
+  field.setRangeText(button.value, field.selectionStart, field.selectionEnd, "end");
+  requestAnimationFrame(() => field.focus());
+});
 // Files dropped on a zone land in its file input; a file that misses the zone does not replace the page.
 listen("dragover dragleave drop", (event) => {
   if (!event.dataTransfer?.types.includes("Files") || !document.querySelector("[data-drop]")) return;

@@ -197,6 +197,7 @@ ROOMS = {
 
 
 def test_pages_behind_one_time_links_are_kept_and_indexed_by_nobody(scene):
+    """Opened, answered, thanked for, opened again, or never a link at all (L08)."""
     pages = pages_of_links(scene)
 
     assert {200, 302, 404, 410, 422} == {page.status_code for page in pages.values()}
@@ -204,6 +205,14 @@ def test_pages_behind_one_time_links_are_kept_and_indexed_by_nobody(scene):
         assert "no-store" in page.headers["Cache-Control"], name
         assert "noindex" in page.headers["X-Robots-Tag"], name
         assert missing(page, secure=False) == [], name
+
+
+@pytest.mark.urls(CARELESS)
+def test_control_a_page_that_is_not_made_public_by_the_doors_is_missed(scene):
+    page = scene.browser("user").get("/echoed/")
+
+    assert page.status_code == 200
+    assert "X-Robots-Tag" not in page.headers
 
 
 def test_the_sign_in_page_is_not_kept(scene):

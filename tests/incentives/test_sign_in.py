@@ -111,6 +111,7 @@ def test_sign_in_leads_on_to_a_page_of_the_portal(client, user, wanted, way):
 @pytest.mark.parametrize("wanted", FOREIGN)
 @pytest.mark.parametrize("way", ["form", "address"])
 def test_sign_in_never_leads_elsewhere(client, user, wanted, way):
+    """Whatever the form, the address or the headers name (I06)."""
     headers = {
         "Referer": "https://evil.example/",
         "HX-Request": "true",

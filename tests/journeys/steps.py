@@ -173,11 +173,14 @@ def dispute(page: Page) -> None:
     expect(page.locator("#claim").get_by_text("Disputed").first).to_be_visible()
 
 
-def decide(page: Page, number: str, decision: str, comment: str = "") -> None:
-    """A reviewer opens the claim from the queue and decides."""
+def decide(page: Page, number: str, decision: str, comment: str = "", *, canned: str = "") -> None:
+    """A reviewer opens the claim from the queue and decides, with words of their own or with a canned comment."""
     page.goto("/desk/")
     page.get_by_role("link", name="Review queue").first.click()
     page.get_by_role("link", name=number).click()
     if comment:
         page.get_by_label("Comment to the partner").fill(comment)
+    if canned:
+        page.get_by_role("button", name="Canned comments").click()
+        page.get_by_role("button", name=f"Insert “{canned}” in English").click()
     page.get_by_role("button", name=re.compile(f"^{decision}( with comment)?$")).click()

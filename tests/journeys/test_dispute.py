@@ -19,12 +19,12 @@ def test_rejected_disputed_rejected_finally(visitor, post, tmp_path: Path):
 
     desk = reviewer.sign_in("reviewer@microsoft.example")
     steps.decide(desk, number, "Set under review")
-    steps.decide(desk, number, "Reject", "The document shows no results.")
+    steps.decide(desk, number, "Reject", canned="Results are missing")
     letter = post.letter("user@fridayinc.example", f"Claim for {ENGAGEMENT} engagement was rejected", number)
     assert f"/claims/{number}/" in letter.text
 
     steps.open_claim(page, number)
-    expect(page.get_by_text("The document shows no results.").first).to_be_visible()
+    expect(page.get_by_text("but not what came of it. Please add its results").first).to_be_visible()
     steps.dispute(page)
     steps.upload(page, "Findings and recommendations document", tmp_path, name="corrected.pdf")
     steps.submit(page)

@@ -149,6 +149,7 @@ def test_second_submit_of_the_same_form_is_told_that_an_answer_is_there(visitor,
 
 
 def test_going_back_after_the_answer_shows_no_names(visitor, claim, link):
+    """Nothing is kept by the browser, so Back asks again (L08)."""
     address = open_link(visitor, link)
     visitor.post(address, {"answer": "yes"})
 

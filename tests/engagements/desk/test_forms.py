@@ -75,6 +75,14 @@ def test_a_limit_is_a_whole_number(refused, offered, number):
     assert found == ["Approved claims: Must be a whole number from 0 to 2147483647."]
 
 
+def test_control_a_field_that_takes_the_digits_of_any_script_lets_them_in(send, offered, monkeypatch):
+    monkeypatch.setattr("engagements.desk.fields.number", int)
+
+    send("engagement", confirmed("engagement", offered, limits__approved="５００"), offered)
+
+    assert Engagement.objects.get(pk=offered.pk).limit_approved == 500
+
+
 @pytest.mark.parametrize("number", [*STRANGE_NUMBERS, "0", "3651", "9" * 400, ""])
 def test_a_clock_is_a_number_of_days(refused, offered, number):
     found = refused(

@@ -1,5 +1,6 @@
 """The review page: what stands on it, for whom, and what its files and comments do."""
 
+import re
 import uuid
 from datetime import timedelta
 from html import unescape
@@ -13,9 +14,10 @@ from django.urls import reverse
 from claims import documents, lifecycle
 from claims.models import Comment
 from claims.states import Party, Status
+from engagements.models import CannedComment
 from incentives.management.walk import sheet
 from surveys.models import Answer, Question, Questionnaire, Response
-from tests.factories import StaffFactory, claim_at
+from tests.factories import EngagementFactory, StaffFactory, claim_at
 
 pytestmark = pytest.mark.django_db
 
@@ -268,3 +270,31 @@ def test_why_a_customer_declined_is_told_to_the_vendor_and_not_to_the_partner(de
     assert reason in unescape(text(desk.get(url(claim))))
     partners_page = signed_in(claim.created_by).get(reverse("claims:detail", args=[claim.pk]))
     assert reason not in unescape(text(partners_page))
+
+
+def canned(engagement, code, *, offered=True):
+    texts = {
+        "english": f"Please add {code}.",
+        "french": f"Veuillez joindre {code}.",
+        "japanese": f"{code}を追加",
+    }
+    return CannedComment.objects.create(
+        engagement=engagement, code=code, title=f"No {code}", offered=offered, **texts
+    )
+
+
+def test_a_comment_can_be_chosen_in_three_languages_where_one_can_be_written(desk, signed_in, now):
+    claim = claim_at(Status.UNDER_REVIEW, now=now)
+    canned(claim.engagement, "dates")
+    canned(claim.engagement, "logo", offered=False)
+    canned(EngagementFactory(), "prices")
+
+    page = text(desk.get(url(claim)))
+    inserted = re.findall(r'data-insert="#id_comment" value="(.*?)"', page)
+
+    assert inserted == ["Please add dates.", "Veuillez joindre dates.", "datesを追加"]
+    assert re.findall(r'<p class="prewrap" lang="(\w+)"', page) == ["en", "fr", "ja"]
+    auditor = signed_in(StaffFactory(vendor_role="auditor"))
+    assert 'id="canned"' in page
+    assert 'id="canned"' not in text(auditor.get(url(claim)))
+    assert 'id="canned"' not in text(desk.get(url(claim_at(Status.APPROVED, now=now))))
