@@ -1,6 +1,7 @@
 """The XML inside a workbook, read in pieces without building a tree: shared texts, and the rows of a sheet."""
 
 from array import array
+from collections.abc import Callable
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
@@ -8,6 +9,8 @@ from django.utils.translation import gettext as _
 from .refusals import ListRefused
 from .rows import Row
 
+Start = Callable[[str, dict[str, str]], None]
+End = Callable[[str], None]
 TOKEN_AT_MOST = 256 * 1024
 TEXT_AT_MOST = 32 * 1024  # what Excel lets a cell hold
 FIRST = 100
@@ -22,10 +25,7 @@ DIGITS = "0123456789"
 
 
 class XmlReader:
-    """Feeds expat, and calls the reader's own methods for the elements that it names in `starts` and `ends`."""
-
-    starts: tuple[str, ...] = ()
-    ends: tuple[str, ...] = ()
+    """Feeds expat with what the reader does at the start and the end of each element."""
 
     def __init__(self) -> None:
         self.fed = 0
@@ -37,20 +37,13 @@ class XmlReader:
 
     def begin(self, root: str, attributes: dict[str, str]) -> None:
         """The first element tells how this file writes the names of all others: plain, or with a prefix."""
-        prefix = root.removesuffix(local(root))
-        opening = {prefix + name: getattr(self, f"start_{name}") for name in self.starts}
-        closing = {prefix + name: getattr(self, f"end_{name}") for name in self.ends}
-
-        def start(name: str, attributes: dict[str, str]) -> None:
-            if known := opening.get(name):
-                known(attributes)
-
-        def end(name: str) -> None:
-            if known := closing.get(name):
-                known()
-
+        start, end = self.handlers(root.removesuffix(local(root)))
         self.parser.StartElementHandler, self.parser.EndElementHandler = start, end
         self.parser.CharacterDataHandler = self.hear
+
+    def handlers(self, prefix: str) -> tuple[Start, End]:
+        """What to do at each start and end; every name of this file begins with the prefix."""
+        raise NotImplementedError
 
     def feed(self, piece: bytes) -> None:
         self.fed += len(piece)
@@ -65,7 +58,7 @@ class XmlReader:
     def parse(self, piece: bytes, *, final: bool = False) -> None:
         try:
             self.parser.Parse(piece, final)
-        except expat.ExpatError as error:
+        except (expat.ExpatError, ValueError) as error:
             raise unreadable() from error
 
     def refuse_doctype(self, *declaration: object) -> None:
@@ -104,9 +97,6 @@ def local(name: str) -> str:
 class SharedTexts(XmlReader):
     """The texts that cells point to by number; one run of bytes: a million strings would take three times as much."""
 
-    starts = ("si", "rPh")
-    ends = ("si", "rPh")
-
     def __init__(self) -> None:
         super().__init__()
         self.content = bytearray()
@@ -125,17 +115,25 @@ class SharedTexts(XmlReader):
             self.first[number] = text
         return text
 
-    def start_si(self, attributes: dict[str, str]) -> None:
-        self.text = ""
+    def handlers(self, prefix: str) -> tuple[Start, End]:
+        text, spoken = prefix + "si", prefix + "rPh"
 
-    def start_rPh(self, attributes: dict[str, str]) -> None:
-        """How a text is spoken stands beside it, and is no part of it."""
-        self.before = self.text
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if name == text:
+                self.text = ""
+            elif name == spoken:
+                self.before = self.text
 
-    def end_rPh(self) -> None:
-        self.text = self.before
+        def end(name: str) -> None:
+            if name == text:
+                self.keep()
+            elif name == spoken:
+                # How a text is spoken stands beside it, and is no part of it.
+                self.text = self.before
 
-    def end_si(self) -> None:
+        return start, end
+
+    def keep(self) -> None:
         self.content += self.text.encode(errors="replace")
         self.borders.append(len(self.content))
         if len(self.borders) > TEXTS_AT_MOST or len(self.content) > BYTES_OF_TEXTS_AT_MOST:
@@ -144,9 +142,6 @@ class SharedTexts(XmlReader):
 
 class SheetReader(XmlReader):
     """Collects the rows of a sheet as they go by; whoever feeds it takes them away after each piece."""
-
-    starts = ("row", "c", "f")
-    ends = ("row", "c")
 
     def __init__(self, texts: SharedTexts) -> None:
         super().__init__()
@@ -160,53 +155,57 @@ class SheetReader(XmlReader):
         rows, self.rows = self.rows, []
         return rows
 
+    def handlers(self, prefix: str) -> tuple[Start, End]:
+        """One function for all elements, and few look-ups: a million rows have five million of them."""
+        row, cell, formula = (prefix + name for name in ("row", "c", "f"))
+        texts = self.texts
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if name == cell:
+                place = self.place = attributes.get("r", "")
+                self.column = COLUMN.get(place.rstrip(DIGITS), BEYOND) if place else self.column + 1
+                self.kind = attributes.get("t", "n")
+                self.text = ""
+            elif name == row:
+                self.start_row(attributes)
+            elif name == formula:
+                text = _(
+                    "Cell %(cell)s holds a formula. Replace it by its value (copy, then paste as values)."
+                )
+                self.trouble = text % {"cell": self.place or self.line}
+
+        def end(name: str) -> None:
+            if name == cell:
+                if text := self.text:
+                    value = texts[int(text)] if self.kind == "s" else self.read(text)
+                    if self.column < BEYOND:
+                        self.cells[self.column] = value
+                    else:
+                        self.cells.append(value)
+            elif name == row:
+                self.rows.append((self.line, self.cells, self.trouble))
+
+        return start, end
+
     def start_row(self, attributes: dict[str, str]) -> None:
         before = self.line
-        self.line = whole(attributes["r"]) if "r" in attributes else before + 1
+        self.line = int(attributes["r"]) if "r" in attributes else before + 1
         if not before < self.line <= ROW_AT_MOST:
             raise unreadable()
         self.column, self.cells, self.trouble = -1, ["", ""], ""
         if attributes.get("hidden") in {"1", "true"}:
             self.trouble = _("This row is hidden. Clear the filter and show it, or delete it.")
 
-    def start_c(self, attributes: dict[str, str]) -> None:
-        self.place = attributes.get("r", "")
-        self.column = COLUMN.get(self.place.rstrip(DIGITS), BEYOND) if self.place else self.column + 1
-        self.kind = attributes.get("t", "n")
-        self.text = ""
-
-    def start_f(self, attributes: dict[str, str]) -> None:
-        text = _("Cell %(cell)s holds a formula. Replace it by its value (copy, then paste as values).")
-        self.trouble = text % {"cell": self.place or self.line}
-
-    def end_c(self) -> None:
-        text = self.text
-        if not text:
-            return
-        if self.kind == "s":
-            text = self.texts[whole(text)]
-        elif self.kind == "n":
-            text = plain(text)
-        elif self.kind in NO_IDS:
+    def read(self, text: str) -> str:
+        """What a cell says that holds its value itself."""
+        if self.kind == "n":
+            return plain(text)
+        if self.kind in NO_IDS:
             advice = _(
                 "Cell %(cell)s holds a date, a yes or no, or an error. Write the ID as text or number."
             )
             self.trouble = self.trouble or advice % {"cell": self.place or self.line}
-        if self.column < BEYOND:
-            self.cells[self.column] = text
-        else:
-            self.cells.append(text)
-
-    def end_row(self) -> None:
-        self.rows.append((self.line, self.cells, self.trouble))
-
-
-def whole(digits: str) -> int:
-    """A whole number as workbooks write it; longer than any that they need is no number."""
-    try:
-        return int(digits[:12])
-    except ValueError as error:
-        raise unreadable() from error
+        return text
 
 
 def plain(number: str) -> str:

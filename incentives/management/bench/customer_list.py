@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from statistics import mean
 from time import monotonic
 
 from celery import current_app
@@ -31,15 +32,16 @@ BLOCK = 20_000
 
 
 def measure(rows: int = ROWS) -> Iterator[Figure]:
-    """Import the same rows as CSV and as workbook, each into an empty list, with a bare COPY just before each."""
+    """Import the same rows as CSV and as workbook, each into an empty list, between two bare COPYs."""
     current_app.conf.broker_url = "memory://"
     customers = list(some_customers(rows))
     with tempfile.TemporaryDirectory() as folder:
         for kind, write in (("CSV", csv_file), ("XLSX", workbook)):
             file = write(Path(folder), customers)
-            copied = bare_copy(customers)
+            before = bare_copy(customers)
             found = imported(file)
-            yield Figure(CASE, f"bare COPY before {kind}", copied, "s")
+            copied = mean((before, bare_copy(customers)))
+            yield Figure(CASE, f"bare COPY before and after {kind}", copied, "s")
             yield Figure(CASE, f"{kind} of {rows:,} rows", found["seconds"], "s")
             yield Figure(CASE, f"{kind} to bare COPY", found["seconds"] / copied, "times", COPIES_AT_MOST)
             yield Figure(CASE, f"{kind}: peak memory", found["megabytes"], "MB", MEGABYTES_AT_MOST)
