@@ -40,17 +40,22 @@ def check(upload: UploadedFile) -> FileKind:
 
 def facts_of(upload: UploadedFile, kind: FileKind) -> dict[str, Any]:
     """What is recorded beside a stored file; leaves the upload ready to be read from its start."""
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    upload.seek(0)
     return {
         "name": clean_name(upload.name or ""),
         "extension": kind.extension,
         "content_type": kind.content_type,
         "size": upload.size or 0,
-        "sha256": digest.hexdigest(),
+        "sha256": digest_of(upload),
     }
+
+
+def digest_of(upload: UploadedFile) -> str:
+    """The SHA-256 of the content; leaves the upload ready to be read from its start."""
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    return digest.hexdigest()
 
 
 def random_name(folder: str) -> str:

@@ -4,7 +4,6 @@ The promises: a file is taken as a whole or not at all; files for one list are t
 in which they came; a worker that dies leaves the list as it was, and the file is read again by another.
 """
 
-import hashlib
 import logging
 import time
 import uuid
@@ -20,13 +19,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from incentives.filekinds import clean_name
 from incentives.models import User
+from incentives.uploads import digest_of
 
 from ..models import Engagement, ListUpload
 from ..models.uploads import FOLDER, ListUploadQuerySet
 from . import reading, staging
 from .reading import Tally
-from .refusals import UNREADABLE, ListRefused
+from .refusals import ListRefused
 
 log = logging.getLogger(__name__)
 State = ListUpload.State
@@ -79,7 +80,6 @@ def receive(
         uploaded_at=now,
         form_key=form_key,
     )
-    file.seek(0)
     upload.file.save(name, file, save=False)
     try:
         with transaction.atomic():
@@ -95,7 +95,7 @@ def receive(
 
 def check_name(file: UploadedFile) -> str:
     """The name to show; raises ListRefused when it, or the size, is not that of a list."""
-    name = UNREADABLE.sub("", file.name or "")
+    name = clean_name(file.name or "")
     stem, dot, extension = name.rpartition(".")
     if dot + extension.lower() not in reading.KINDS:
         raise ListRefused(_("Upload a CSV file (.csv) or an Excel workbook (.xlsx)."))
@@ -105,14 +105,7 @@ def check_name(file: UploadedFile) -> str:
         limit = settings.LIST_UPLOAD_MAX_BYTES // (1024 * 1024)
         text = _("This file is larger than %(limit)s MB. Save it as CSV, or divide it into several files.")
         raise TooLarge(text % {"limit": limit})
-    return f"{stem[:190]}.{extension.lower()}"
-
-
-def digest_of(file: UploadedFile) -> str:
-    digest = hashlib.sha256()
-    for chunk in file.chunks():
-        digest.update(chunk)
-    return digest.hexdigest()
+    return f"{stem}.{extension.lower()}"
 
 
 def cancel(upload: ListUpload, *, by: User, now: datetime) -> None:
