@@ -7,6 +7,7 @@ from django.http import HttpResponse
 
 from claims.states import Status as S
 from incentives.models import Draft
+from incentives.models.partners import LocationQuerySet
 from tests.factories import EngagementFactory
 
 from .knocking import content, knock, undone, writes
@@ -141,6 +142,7 @@ def draft_of(scene: Scene, who: str, **customer: str) -> Draft:
 
 @pytest.mark.parametrize("who", OUTSIDERS)
 def test_the_wizard_takes_no_location_of_others(scene, who):
+    EngagementFactory(name="A workshop for everybody")
     outsider, draft = scene.browser(who), draft_of(scene, who)
     typed = {name: values[0] for name, values in draft.answers["customer"].items()}
 
@@ -150,6 +152,17 @@ def test_the_wizard_takes_no_location_of_others(scene, who):
 
     assert [answer.status_code for answer in answers] == [422, 302]
     assert answers[1].headers["Location"].endswith("/customer/")
+
+
+def test_control_where_everybody_sees_every_location_the_wizard_takes_one_of_others(scene, monkeypatch):
+    EngagementFactory(name="A workshop for everybody")
+    monkeypatch.setattr(LocationQuerySet, "visible_to", lambda places, user: places)
+    draft = draft_of(scene, "stranger")
+    typed = {name: values[0] for name, values in draft.answers["customer"].items()}
+
+    answer = knock(scene.browser("stranger"), "POST", f"/claims/add/{draft.pk}/customer/", typed)
+
+    assert answer.status_code == 302
 
 
 @pytest.mark.parametrize("who", OUTSIDERS)

@@ -114,3 +114,13 @@ def test_its_owner_has_the_file(scene):
     path = f"/claims/{document.slot.claim_id}/documents/{document.pk}/"
 
     assert b"%PDF" in content(knock(scene.browser("user"), "GET", path))
+
+
+def test_control_a_file_of_a_claim_that_everybody_finds_is_handed_out(scene, monkeypatch):
+    monkeypatch.setattr(ClaimQuerySet, "visible_to", lambda claims, user: claims)
+    document = scene.at[S.CONSENT_RECEIVED].documents.first()
+
+    answer = knock(scene.browser("stranger"), "GET", f"/claims/{document.claim_id}/documents/{document.pk}/")
+
+    assert answer.status_code == 200
+    assert b"%PDF" in content(answer)
