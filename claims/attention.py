@@ -156,8 +156,7 @@ def administered(user: User) -> QuerySet:
 
 def counts(user: User, *, now: datetime) -> dict[str, int]:
     """How many things there are to do, by matter."""
-    mine = claims(now).filter(location__in=keys_visible_to(user))
-    found = dict(mine.values_list("status").annotate(number=Count("*")))
+    found = dict(claims(now).visible_to(user).values_list("status").annotate(number=Count("*")))
     of_claims = {matter.key: sum(found.get(s, 0) for s in matter.statuses) for matter in OF_CLAIMS}
     return of_claims | counts_besides_claims(user, now=now)
 

@@ -58,6 +58,8 @@ class XmlReader:
     def parse(self, piece: bytes, *, final: bool = False) -> None:
         try:
             self.parser.Parse(piece, final)
+        except ListRefused:
+            raise
         except (expat.ExpatError, ValueError) as error:
             raise unreadable() from error
 

@@ -14,7 +14,6 @@ from .scene import STAFF, WORDS_OF_CLAIMS, Scene, claim_of
 from .test_who_gets_in import hidden_from
 from .walking import look, walk
 
-# One process of the test run walks for all tests here.
 pytestmark = pytest.mark.django_db
 # A word that stands only in a claim of the strangers.
 FOREIGN = "Kakapo"

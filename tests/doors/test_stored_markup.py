@@ -15,7 +15,6 @@ from .knocking import content, knock
 from .scene import Scene, make_scene
 from .walking import walk
 
-# One process of the test run types into every form for all tests here.
 pytestmark = pytest.mark.django_db
 CANARY = "<qx>'\"&amp;</qx>"
 RAW, ESCAPED = re.compile(r"<qx>"), re.compile(r"&lt;qx&gt;")

@@ -22,12 +22,18 @@ class Case:
     contact: str
 
 
+def search(page: Page, words: str) -> None:
+    """In the list on the page."""
+    box = page.get_by_role("main").get_by_role("searchbox")
+    box.fill(words)
+    box.press("Enter")
+    page.wait_for_url("**/*search=*")
+
+
 def open_engagement(page: Page, engagement: str) -> None:
     """From the navigation to the engagement's Summary page."""
     page.get_by_role("link", name="MCI engagements").first.click()
-    search = page.get_by_role("main").get_by_role("searchbox")
-    search.fill(engagement)
-    search.press("Enter")
+    search(page, engagement)
     page.get_by_role("link", name=engagement, exact=True).click()
     expect(page.get_by_role("heading", name=f"{engagement} | Summary")).to_be_visible()
 

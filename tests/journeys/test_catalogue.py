@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
+from . import steps
 from .inspection import Inspection
 from .visitors import Visitor
 
@@ -90,9 +91,7 @@ def save(page: Page, inspection: Inspection, what: str, words: str) -> None:
 def find(page: Page, name: str) -> None:
     page.get_by_role("link", name="MCI engagements").first.click()
     page.get_by_role("link", name="Devices").click()
-    search = page.get_by_role("main").get_by_role("searchbox")
-    search.fill(name)
-    search.press("Enter")
+    steps.search(page, name)
     expect(page.get_by_role("link", name=re.compile(f"^{name}"))).to_be_visible()
 
 

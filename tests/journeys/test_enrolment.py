@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
+from . import steps
+
 VALENCIA = "FridayINC, ES, Valencia (6310488)"
 REASON = "The designations of this location are being checked."
 # The list looks again by itself, every few seconds.
@@ -14,10 +16,7 @@ def row(page: Page, location: str):
 
 def find(page: Page) -> None:
     page.get_by_role("link", name="Overview").first.click()
-    search = page.get_by_role("searchbox", name="Search by Program name")
-    search.fill("Valencia")
-    search.press("Enter")
-    page.wait_for_url("**/*search=*")
+    steps.search(page, "Valencia")
 
 
 def accept_the_terms(page: Page) -> None:

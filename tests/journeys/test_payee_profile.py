@@ -1,20 +1,15 @@
 from playwright.sync_api import Page, expect
 
+from . import steps
+
 LOCATION = "FridayINC2, US, Bellevue (5384802)"
 ENGAGEMENT = "Microsoft Viva Workshop"
 UPDATE = "Update bank and tax details"
 
 
-def find(page: Page, words: str) -> None:
-    search = page.get_by_role("main").get_by_role("searchbox")
-    search.fill(words)
-    search.press("Enter")
-    page.wait_for_url("**/*search=*")
-
-
 def open_from_overview(page: Page, name: str) -> None:
     page.get_by_role("link", name="Overview").first.click()
-    find(page, "5384802")
+    steps.search(page, "5384802")
     page.get_by_role("link", name=f"{name} {LOCATION}").click()
     expect(page.get_by_role("heading", name=UPDATE)).to_be_visible()
     expect(page.get_by_text(LOCATION)).to_be_visible()
@@ -23,11 +18,11 @@ def open_from_overview(page: Page, name: str) -> None:
 def eligibility(page: Page) -> str:
     """What the Eligibility page of an engagement says of the location's payee profile, and what is to be done."""
     page.get_by_role("link", name="MCI engagements").first.click()
-    find(page, ENGAGEMENT)
+    steps.search(page, ENGAGEMENT)
     page.get_by_role("link", name=ENGAGEMENT, exact=True).click()
     page.get_by_role("link", name="Eligibility", exact=True).click()
     page.wait_for_url("**/eligibility/")
-    find(page, "5384802")
+    steps.search(page, "5384802")
     row = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name=LOCATION))
     return " | ".join(row.get_by_role("cell").all_inner_texts()[-2:])
 

@@ -144,6 +144,18 @@ def test_a_user_of_two_locations_sees_both_permissions_in_a_panel(visitor):
     assert somebody.trouble == []
 
 
+def test_an_admin_sees_every_role_and_location_that_they_hold(visitor):
+    page = visitor().sign_in(ADMIN)
+    open_account(page)
+    page.get_by_role("link", name="View permissions").click()
+    dialog = page.get_by_role("dialog")
+
+    for words in ("Account Admin", "Referrals Admin", "Incentive Admin"):
+        expect(dialog.get_by_text(words, exact=True)).to_be_visible()
+    for place in ("FridayINC, US, Las Vegas (5272302)", "FridayINC, ES, Valencia (6310488)"):
+        expect(dialog.get_by_text(place)).to_be_visible()
+
+
 def test_a_user_with_no_role_learns_whom_to_ask(visitor):
     page = visitor().sign_in(NOBODY)
     expect(page.get_by_text("You have no incentive role yet")).to_be_visible()
