@@ -30,8 +30,6 @@ DOWNLOADS |= {
     "admin:engagements_engagement_customers_bad_rows",
 }
 
-LINKS = "[...document.querySelectorAll('a[href]:not([download])')].map((link) => link.href)"
-
 Kind = tuple[str, ...]
 
 
@@ -44,8 +42,7 @@ def crawl(inspection: Inspection, starts: Iterable[str], *, kind_of: Callable[[s
         if kind is None or kind in known:
             continue
         known.add(kind)
-        inspection.visit(address, kind=" ".join(kind))
-        queue.extend(inspection.page.evaluate(LINKS))
+        queue.extend(inspection.pass_by(address, kind=" ".join(kind)))
 
 
 def route_of(address: str) -> str:

@@ -2,7 +2,9 @@
 
 import gzip
 from dataclasses import dataclass
+from html.parser import HTMLParser
 from typing import ClassVar, Literal
+from urllib.parse import urljoin
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Response
@@ -91,12 +93,38 @@ AXE = "([context, options]) => axe.run(context, options).then((found) => found.v
 OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], "preload": False}
 
 
+class Parts(HTMLParser):
+    """The tags of a page, each with what it looks like but without words and values, and the links a crawl follows."""
+
+    LOOKS_LIKE = frozenset({"class", "role", "type", "style", "aria-hidden", "aria-current", "rel", "scope"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(" ".join([tag, *(f"{n}={v}" if n in self.LOOKS_LIKE else n for n, v in attrs)]))
+        named = dict(attrs)
+        if tag == "a" and (link := named.get("href")) and "download" not in named:
+            self.links.append(link)
+
+
+def weight(html: bytes) -> list[str]:
+    """What is wrong with the weight of a page as gzip sends it."""
+    size = len(gzip.compress(html, 6)) if html else 0
+    return [f"{size} bytes of compressed HTML"] if not 0 < size < MOST_BYTES else []
+
+
 class Inspection:
     """Looks at one browser page on every screen and keeps what is wrong with it."""
 
     # What axe has judged on each screen, whoever was signed in.
     judged: ClassVar[dict[Look, set[str]]] = {look: set() for look in LOOKS}
     opened: ClassVar[set[tuple[Look, str]]] = set()
+    # The tags of the pages of a kind that stood on a screen, whoever was signed in.
+    drawn: ClassVar[dict[str, set[str]]] = {}
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -126,6 +154,23 @@ class Inspection:
         self.page.goto(address)
         self.look(kind or address, refused=refused)
 
+    def pass_by(self, address: str, *, kind: str) -> list[str]:
+        """Visit a page unless it is made of nothing but what stood on the screen in others of its kind; its links.
+
+        What is not drawn is asked for all the same: it must answer, and be light.
+        """
+        response = self.page.request.get(address)
+        parts = Parts(response.text())
+        if parts.tags <= self.drawn.get(kind, set()):
+            self.looked_at.append(kind)
+            self.addresses.append(response.url)
+            faults = [] if response.ok else [f"answers [{response.status}], expected []"]
+            self.faults += [f"{kind}: {fault}" for fault in (*faults, *weight(response.body()))]
+        else:
+            self.visit(address, kind=kind)
+            self.drawn.setdefault(kind, set()).update(parts.tags)
+        return [urljoin(response.url, link) for link in parts.links]
+
     def look(self, name: str, *, refused: int | None = None) -> None:
         """Judge what stands on the screen now; `refused` is the one status of refusal that belongs to it."""
         self.looked_at.append(name)
@@ -154,8 +199,7 @@ class Inspection:
         return [] if self._refusals == expected else [f"answers {self._refusals}, expected {expected}"]
 
     def _weight(self) -> list[str]:
-        size = len(gzip.compress(self._document.body(), 6)) if self._document else 0
-        return [f"{size} bytes of compressed HTML"] if not 0 < size < MOST_BYTES else []
+        return weight(self._document.body() if self._document else b"")
 
     def _layout(self) -> list[str]:
         return [f"cut off: {part}" for part in self.page.evaluate(CUT_OFF)]

@@ -416,3 +416,15 @@ def test_the_inspection_finds_what_is_planted(visitor):
 
     report = "\n".join(inspection.faults)
     assert [fault for fault in PLANTED if fault not in report] == []
+
+
+def test_what_is_passed_by_without_being_drawn_must_answer_all_the_same(visitor):
+    """The control of the short way: the second time nothing is drawn, and the refusal is reported all the same."""
+    inspection = Inspection(visitor().page)
+    inspection.pass_by("/no-such-page/", kind="planted")
+    drawn = inspection.faults.copy()
+
+    inspection.pass_by("/no-such-page/", kind="planted")
+
+    assert drawn == ["planted: answers [404], expected []"]
+    assert inspection.faults == drawn * 2
