@@ -71,6 +71,7 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "allowed": claim.allowed(Party.PARTNER, now),
         "moves": {action for action in ("submit", "cancel", "dispute") if may_move(claim, action, now)},
         "checklist": checklist,
+        "claimable_again": claim.is_closed(now) and sees_engagement(claim, user),
         "missing": [item for item in checklist if not item.done],
         "deadline": None if claim.is_closed(now) and status != Status.REJECTED else claim.expires_at,
         "dispute_deadline": deadlines.dispute_deadline(claim),

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from engagements.models import Engagement, EvidenceSlot
 from incentives.listing import fold
@@ -26,6 +27,10 @@ class NotClaimable(Refused):
             "; ".join(f"{o.engagement}: {', '.join(str(r.text) for r in o.reasons)}" for o in refused)
         )
         self.refused = refused
+
+
+class HoursMissing(Refused):
+    """Hours belong to exactly one engagement of variable payout, claimed by itself; nothing was created."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,16 @@ def create_claims(
 ) -> list[Claim]:
     """Create a claim for each engagement; everything is judged again under locks, so no limit can be raced past.
 
-    Raises NotClaimable with the reasons, and RoleGone when the person's role for the location was removed.
+    `requested_hours` go with a variable payout, which is claimed alone, and with nothing else (WIZ-4). Raises
+    NotClaimable with the reasons, HoursMissing, and RoleGone when the person's role for the location was removed.
     """
     hold_role(by, location)
     locked = lock(engagements, customer)
+    by_the_hour = [e for e in locked if e.payout == Engagement.Payout.VARIABLE]
+    if bool(by_the_hour) != bool(requested_hours) or (by_the_hour and len(locked) > 1):
+        raise HoursMissing(
+            _("Choose one engagement of variable payout, and the hours that you request for it.")
+        )
     refused = [offer for offer in offers(locked, location, customer, now=now) if not offer.eligible]
     if refused:
         raise NotClaimable(refused)

@@ -12,7 +12,7 @@ from engagements.models import Engagement
 from incentives.models import User
 
 from .listing import COLUMNS, Column, claims_of
-from .models import Claim
+from .models import Claim, CustomerIdentity
 from .states import CLOSED, OPEN, Status
 
 
@@ -30,14 +30,14 @@ TABS = (
     Tab(
         "eligible",
         _("Eligible"),
-        OPEN,
-        _("Customers with an open claim, and what is to be done next for each."),
+        OPEN | CLOSED,
+        _("Customers who can be claimed today or have an open claim, and what is to be done next for each."),
     ),
     Tab(
         "ineligible",
         _("Ineligible"),
-        frozenset(),
-        _("Customers you know who cannot be claimed for this engagement today."),
+        OPEN | CLOSED,
+        _("Customers who gave your company consent before and cannot be claimed for this engagement today."),
     ),
     Tab(
         "complete",
@@ -55,6 +55,14 @@ SHOWN: list[Column] = [
 def claims_in(tab: Tab, engagement: Engagement, user: User, *, now: datetime) -> QuerySet:
     """The claims of one tab, as they are at this instant."""
     return claims_of(user, now=now).filter(engagement=engagement, current_status__in=tab.statuses)
+
+
+def consented_customers(user: User) -> QuerySet[CustomerIdentity]:
+    """Whoever ever gave the person's company consent on a claim of fixed payout, at whichever location (ENG-5)."""
+    given = Claim.objects.filter(
+        partner=user.partner_id, consented_at__isnull=False, engagement__payout=Engagement.Payout.FIXED
+    )
+    return CustomerIdentity.objects.filter(pk__in=given.order_by().values("customer"))
 
 
 def active_customers(

@@ -1,6 +1,6 @@
 """What partners type: contacts, comments, files, and the steps of the Add customer wizard."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -18,6 +18,10 @@ from . import directory
 from .models import CustomerIdentity, Document
 from .offers import Offer
 
+# More hours than a person works in four years: a slip of the keyboard, not a plan.
+MOST_HOURS = 9_999
+MOST_KEY = 2**63 - 1
+
 
 class CommentForm(forms.Form):
     text = forms.CharField(
@@ -30,10 +34,12 @@ class CommentForm(forms.Form):
 
 
 class StartForm(forms.Form):
-    """Where the Add customer wizard is opened from: an engagement, or a solution area."""
+    """Where the Add customer wizard is opened from: a closed claim, an engagement and its customer, or an area."""
 
     engagement = forms.SlugField(required=False)
     area = forms.SlugField(required=False)
+    customer = forms.IntegerField(required=False, min_value=1, max_value=MOST_KEY)
+    claim = forms.IntegerField(required=False, min_value=1, max_value=MOST_KEY)
 
 
 class ManyFiles(forms.ClearableFileInput):
@@ -145,13 +151,19 @@ class AssociateCustomerForm(forms.Form):
         *args: Any,
         locations: QuerySet,
         ineligible: Sequence[Location],
-        kinds: Sequence[str],
+        kinds: Collection[str],
+        known: CustomerIdentity | None,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.known = known
         self.fields["location"].queryset = locations
         self.fields["location"].widget.disabled = {location.pk for location in ineligible}
         self.fields["id_kind"].choices = [(kind.value, kind.label) for kind in IdKind if kind in kinds]
+        if known:
+            for name, value in (("id_kind", known.kind), ("id_value", known.value)):
+                self.fields[name].initial, self.fields[name].disabled = value, True
+            self.fields["id_value"].help_text = _("The customer of an earlier claim cannot be changed here.")
 
     def clean_location(self) -> Location:
         location = self.cleaned_data["location"]
@@ -161,6 +173,8 @@ class AssociateCustomerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.known:
+            return cleaned | {"customer": self.known}
         if cleaned.get("id_kind") and cleaned.get("id_value"):
             try:
                 cleaned["id_value"] = customer_ids.normalize(cleaned["id_kind"], cleaned["id_value"])
@@ -171,7 +185,10 @@ class AssociateCustomerForm(forms.Form):
 
 
 class AssociateEngagementForm(forms.Form):
-    """Step 2: one or more engagements that both the location and the customer are eligible for (WIZ-4)."""
+    """Step 2: the engagements that both the location and the customer are eligible for (WIZ-4).
+
+    Several of fixed payout, or for an Opportunity ID exactly one of variable payout, with the hours asked for.
+    """
 
     fields: dict[str, Any]
     engagements = forms.MultipleChoiceField(
@@ -179,13 +196,22 @@ class AssociateEngagementForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Select at least one engagement.")},
     )
+    requested_hours = forms.IntegerField(
+        label=_("Requested hours"),
+        min_value=1,
+        max_value=MOST_HOURS,
+        help_text=_("Whole hours. They cannot be changed once the claim exists."),
+    )
 
-    def __init__(self, *args: Any, offers: Sequence[Offer], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, offers: Sequence[Offer], by_the_hour: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.by_the_hour = by_the_hour
         self.offers = {offer.engagement.code: offer for offer in offers}
         self.fields["engagements"].choices = [
             (code, offer.engagement.name) for code, offer in self.offers.items()
         ]
+        if not by_the_hour:
+            del self.fields["requested_hours"]
 
     @property
     def has_eligible(self) -> bool:
@@ -196,7 +222,9 @@ class AssociateEngagementForm(forms.Form):
         return sum(not offer.eligible for offer in self.offers.values())
 
     def clean_engagements(self) -> list[Any]:
-        chosen = [self.offers[code] for code in self.cleaned_data["engagements"]]
+        chosen = [self.offers[code] for code in dict.fromkeys(self.cleaned_data["engagements"])]
+        if self.by_the_hour and len(chosen) > 1:
+            raise ValidationError(_("Select one engagement: an Opportunity ID is claimed for one at a time."))
         for offer in chosen:
             if not offer.eligible:
                 reasons = ", ".join(str(reason.text) for reason in offer.reasons)

@@ -1,20 +1,127 @@
-"""The five activity limits: counted for a list of engagements at once, and again under locks (LIM-1 to LIM-5)."""
+"""The five activity limits: counted for many engagements or customers, and again under locks (LIM-1 to LIM-6)."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from engagements.eligibility import Reason
 from engagements.models import Engagement
-from incentives.models import Location
+from incentives.models import Partner
 
 from .models import Claim, CustomerIdentity
-from .models.claim import ClaimQuerySet
+from .models.claim import open_at
 from .states import Status
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A claim that somebody would like to create: for this engagement, by a location in this country.
+
+    The customer is None before there is one.
+    """
+
+    engagement: Engagement
+    customer: CustomerIdentity | None
+    country: str
+
+    @property
+    def counted(self) -> int:
+        """Key of the identity that counts; nobody's before there is a customer."""
+        return self.customer.counts_as.pk if self.customer else 0
+
+    @property
+    def family(self) -> tuple[str, int]:
+        """What approved and open claims are counted by: the customer's ID, or its TPID where the owner set that."""
+        if self.customer and by_family(self.engagement):
+            return "organization", self.customer.counts_as.organization_id
+        return "identity", self.counted
+
+
+def by_family(engagement: Engagement) -> bool:
+    """A variable payout is always counted by customer ID (reading 3.20)."""
+    return engagement.limit_scope == Engagement.Scope.TPID and engagement.payout == Engagement.Payout.FIXED
+
+
+@dataclass
+class Tally:
+    """What counts towards each limit right now, for some engagements and some customers of one company."""
+
+    open_in_area: Counter[tuple[str, int]] = field(default_factory=Counter)
+    consents: Counter[int] = field(default_factory=Counter)
+    customers: Counter[tuple[int, str]] = field(default_factory=Counter)
+    is_customer: set[tuple[int, str, int]] = field(default_factory=set)
+    approved: Counter[tuple[int, str, int]] = field(default_factory=Counter)
+    concurrent: Counter[tuple[int, str, int]] = field(default_factory=Counter)
+
+
+def tally(
+    engagements: Iterable[Engagement],
+    customers: Iterable[CustomerIdentity],
+    *,
+    partner: Partner | None,
+    countries: Iterable[str],
+    now: datetime,
+) -> Tally:
+    """Count everything the limits ask about, in a number of queries that grows with nothing that is asked."""
+    engagements, found = list(engagements), Tally()
+    counted = {customer.counts_as for customer in customers}
+    ids, organizations = {one.pk for one in counted}, {one.organization_id for one in counted}
+    claims = Claim.objects.filter(engagement__in=engagements).order_by()
+    areas = {engagement.solution_area_id for engagement in engagements}
+    in_area = Claim.objects.open(now).filter(
+        engagement__solution_area__in=areas, partner=partner, counts_as__in=ids
+    )
+    by_area = in_area.order_by().values_list("engagement__solution_area", "counts_as").annotate(n=Count("pk"))
+    for area, identity, n in by_area:
+        found.open_in_area[area, identity] = n
+    consents = claims.filter(consented_at__isnull=False).values_list("engagement").annotate(n=Count("pk"))
+    found.consents = Counter(dict(consents))
+    here = claims.filter(
+        open_at(now) | Q(status=Status.APPROVED), partner=partner, location__country__in=set(countries)
+    )
+    per_country = here.values_list("engagement", "location__country")
+    for engagement, country, n in per_country.annotate(n=Count("counts_as", distinct=True)):
+        found.customers[engagement, str(country)] = n
+    theirs = here.filter(counts_as__in=ids).values_list("engagement", "location__country", "counts_as")
+    found.is_customer = set(theirs.distinct())
+    of_family = Q(engagement__in=filter(by_family, engagements), counts_as__organization__in=organizations)
+    per_customer = claims.filter(Q(counts_as__in=ids) | of_family).values_list(
+        "engagement", "counts_as", "counts_as__organization"
+    )
+    for engagement, identity, organization, approved, concurrent in per_customer.annotate(
+        approved=Count("pk", filter=Q(status=Status.APPROVED)), concurrent=Count("pk", filter=open_at(now))
+    ):
+        for family in (("identity", identity), ("organization", organization)):
+            found.approved[engagement, *family] += approved
+            found.concurrent[engagement, *family] += concurrent
+    return found
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One limit: the reason when it is reached, what people call it, its number and what counts towards it.
+
+    What others use of a limit that all partners share is nobody's business: only how much room there is may be told.
+    """
+
+    reason: Reason
+    name: str | Promise
+    most: Callable[[Engagement], int | None]
+    used: Callable[[Tally, Candidate], int]
+    shared: bool = False
+    of_customer: bool = True
+
+
+def other_customers(counts: Tally, wish: Candidate) -> int:
+    """Customers of the company in the country other than the one in question, which does not count twice."""
+    here = wish.engagement.pk, wish.country
+    return counts.customers[here] - ((*here, wish.counted) in counts.is_customer)
+
 
 LIMIT_OPEN_AREA = Reason(
     "LIMIT_OPEN_SA", _("Limit reached: open claims for this customer in the solution area")
@@ -23,67 +130,119 @@ LIMIT_CONSENTS = Reason("LIMIT_CONSENT_QTY", _("Limit reached: customer consents
 LIMIT_UNIQUE = Reason("LIMIT_UNIQUE_CUSTOMERS", _("Limit reached: customers of your company in this country"))
 LIMIT_APPROVED = Reason("LIMIT_APPROVED", _("Limit reached: approved claims for this customer"))
 LIMIT_CONCURRENT = Reason("LIMIT_CONCURRENT", _("Limit reached: open claims for this customer"))
+LIMITS = (
+    Limit(
+        LIMIT_OPEN_AREA,
+        _("Open claims of your company for this customer in the solution area"),
+        lambda engagement: engagement.solution_area.open_claims_limit,
+        lambda counts, wish: counts.open_in_area[wish.engagement.solution_area_id, wish.counted],
+    ),
+    Limit(
+        LIMIT_CONSENTS,
+        _("Customer consents for the engagement"),
+        lambda engagement: engagement.limit_consents,
+        lambda counts, wish: counts.consents[wish.engagement.pk],
+        shared=True,
+        of_customer=False,
+    ),
+    Limit(
+        LIMIT_UNIQUE,
+        _("Customers of your company in this country"),
+        lambda engagement: engagement.limit_unique_customers,
+        other_customers,
+        of_customer=False,
+    ),
+    Limit(
+        LIMIT_APPROVED,
+        _("Approved claims for this customer"),
+        lambda engagement: engagement.limit_approved,
+        lambda counts, wish: counts.approved[wish.engagement.pk, *wish.family],
+        shared=True,
+    ),
+    Limit(
+        LIMIT_CONCURRENT,
+        _("Open claims for this customer"),
+        lambda engagement: engagement.limit_concurrent,
+        lambda counts, wish: counts.concurrent[wish.engagement.pk, *wish.family],
+        shared=True,
+    ),
+)
+
+
+def why_limited(wish: Candidate, counts: Tally) -> list[Reason]:
+    """Every limit that this claim would break."""
+    return [
+        limit.reason
+        for limit in LIMITS
+        if (most := limit.most(wish.engagement)) is not None and limit.used(counts, wish) >= most
+    ]
 
 
 @dataclass(frozen=True)
-class Tally:
-    """What counts towards each limit right now, by engagement where the limit is the engagement's."""
+class Room:
+    """What is left of one limit: the number where only the company's own claims count, else whether it is little.
 
-    open_in_area: int
-    consents: Counter[int]
-    unique_customers: dict[int, set[int]]
-    approved: Counter[int]
-    concurrent: Counter[int]
-    customer_id: int
+    `extent` is "each" for a limit of each customer before there is one.
+    """
+
+    name: str | Promise
+    most: int
+    left: int | None
+    extent: str
 
 
-def tally(
-    engagements: Iterable[Engagement], location: Location, customer: CustomerIdentity, *, now: datetime
-) -> Tally:
-    """Count everything the limits ask about, in a number of queries that does not grow with the engagements."""
-    engagements = list(engagements)
-    counted = customer.counts_as
-    claims = Claim.objects.filter(engagement__in=engagements)
-    by_tpid = [
-        e.pk
-        for e in engagements
-        if e.limit_scope == Engagement.Scope.TPID and e.payout == Engagement.Payout.FIXED
+def room(wish: Candidate, counts: Tally) -> list[Room]:
+    """What is left of each limit, without a word about other partners' claims (LIM-6)."""
+    return [
+        room_within(limit, most, wish, counts)
+        for limit in LIMITS
+        if (most := limit.most(wish.engagement)) is not None
     ]
-    same_customer = claims.filter(
-        Q(counts_as=counted) | Q(engagement__in=by_tpid, counts_as__organization=counted.organization_id)
-    )
-    areas = {e.solution_area_id for e in engagements}
-    in_area = Claim.objects.open(now).filter(
-        engagement__solution_area__in=areas, partner=location.partner_id, counts_as=counted
-    )
-    of_country = claims.filter(partner=location.partner_id, location__country=location.country)
-    unique: dict[int, set[int]] = {}
-    for engagement, identity in (
-        of_country.open(now) | of_country.filter(status=Status.APPROVED)
-    ).values_list("engagement", "counts_as"):
-        unique.setdefault(engagement, set()).add(identity)
-    return Tally(
-        open_in_area=in_area.count(),
-        consents=per_engagement(claims.filter(consented_at__isnull=False)),
-        unique_customers=unique,
-        approved=per_engagement(same_customer.filter(status=Status.APPROVED)),
-        concurrent=per_engagement(same_customer.open(now)),
-        customer_id=counted.pk,
-    )
 
 
-def per_engagement(claims: ClaimQuerySet) -> Counter[int]:
-    return Counter(dict(claims.order_by().values_list("engagement").annotate(n=Count("pk"))))
+def room_within(limit: Limit, most: int, wish: Candidate, counts: Tally) -> Room:
+    if limit.of_customer and wish.customer is None:
+        return Room(limit.name, most, None, "each")
+    left = max(0, most - limit.used(counts, wish))
+    extent = "none" if not left else "little" if left * 10 < most else "enough"
+    return Room(limit.name, most, None if limit.shared else left, extent)
 
 
-def why_limited(engagement: Engagement, counts: Tally) -> list[Reason]:
-    """Every limit that a new claim for this engagement would break."""
-    customers = counts.unique_customers.get(engagement.pk, set()) - {counts.customer_id}
-    used = (
-        (LIMIT_OPEN_AREA, engagement.solution_area.open_claims_limit, counts.open_in_area),
-        (LIMIT_CONSENTS, engagement.limit_consents, counts.consents[engagement.pk]),
-        (LIMIT_UNIQUE, engagement.limit_unique_customers, len(customers)),
-        (LIMIT_APPROVED, engagement.limit_approved, counts.approved[engagement.pk]),
-        (LIMIT_CONCURRENT, engagement.limit_concurrent, counts.concurrent[engagement.pk]),
+def full_for(
+    engagement: Engagement, *, partner: Partner | None, countries: Iterable[str], counts: Tally, now: datetime
+) -> Q:
+    """The customers (identities with `counted`) whom a limit keeps from a claim in each of these countries.
+
+    The same law as `why_limited`, for a list of customers of any length: the two are compared by chance in the tests.
+    """
+    claims, full = Claim.objects.filter(engagement=engagement).order_by(), Q(pk__in=[])
+    if (most := engagement.limit_consents) is not None and counts.consents[engagement.pk] >= most:
+        return ~full
+    if (most := engagement.solution_area.open_claims_limit) is not None:
+        area = engagement.solution_area_id
+        mine = Claim.objects.open(now).filter(engagement__solution_area=area, partner=partner)
+        full |= at_least(most, mine.order_by(), "counts_as", "counted")
+    key, by = (
+        ("counts_as__organization", "organization") if by_family(engagement) else ("counts_as", "counted")
     )
-    return [reason for reason, limit, count in used if limit is not None and count >= limit]
+    if (most := engagement.limit_approved) is not None:
+        full |= at_least(most, claims.filter(status=Status.APPROVED), key, by)
+    if (most := engagement.limit_concurrent) is not None:
+        full |= at_least(most, claims.open(now), key, by)
+    if (most := engagement.limit_unique_customers) is not None:
+        used = {country: counts.customers[engagement.pk, country] for country in countries}
+        if not any(n < most for n in used.values()):
+            theirs = claims.filter(
+                open_at(now) | Q(status=Status.APPROVED),
+                partner=partner,
+                location__country__in=[country for country, n in used.items() if n == most and most],
+            )
+            full |= ~Q(counted__in=theirs.values("counts_as"))
+    return full
+
+
+def at_least(most: int, claims: QuerySet, key: str, by: str) -> Q:
+    """Those whose claims, grouped by this key, are so many or more."""
+    if most == 0:
+        return ~Q(pk__in=[])
+    return Q(**{f"{by}__in": claims.values(key).annotate(n=Count("pk")).filter(n__gte=most).values(key)})

@@ -15,19 +15,24 @@ from engagements.eligibility import (
     with_rates,
 )
 from engagements.models import Engagement
-from engagements.rates import payable
+from engagements.rates import Payable, payable
 from incentives.models import Location
 
-from .limits import tally, why_limited
+from .limits import Candidate, Room, room, tally, why_limited
 from .models import CustomerIdentity
 
 
 @dataclass(frozen=True)
 class Offer:
-    """One engagement with every reason against claiming it now; without a reason it can be claimed."""
+    """One engagement with every reason against claiming it now; without a reason it can be claimed.
+
+    `pays` is what a claim, or one hour of a variable payout, would be paid today; `rooms` what is left of each limit.
+    """
 
     engagement: Engagement
     reasons: list[Reason] = field(default_factory=list)
+    rooms: list[Room] = field(default_factory=list)
+    pays: Payable | None = None
 
     @property
     def eligible(self) -> bool:
@@ -40,22 +45,22 @@ def offers(
     """Judge each engagement by location, customer, dates, rates and limits."""
     engagements, today = with_rates(engagements), now.date()
     standing = standings([location.pk], today)[location.pk]
-    counts = tally(engagements, location, customer, now=now)
+    country = location.country.code
+    counts = tally(engagements, [customer], partner=location.partner, countries=[country], now=now)
     customers = listed_for(engagements, {(i.kind, i.value) for i in (customer, customer.counts_as)})
-    return [
-        Offer(
-            engagement,
+    found = []
+    for engagement in engagements:
+        pays, wish = payable(engagement, country, today, hours=1), Candidate(engagement, customer, country)
+        reasons = (
             why_customer_ineligible(engagement, customer.kind, customers)
-            + (why_location_ineligible(engagement, standing, today) or why_unpaid(engagement, location, now))
+            + (why_location_ineligible(engagement, standing, today) or why_unpaid(pays))
             + why_not_open(engagement, today)
-            + why_limited(engagement, counts),
+            + why_limited(wish, counts)
         )
-        for engagement in engagements
-    ]
+        found.append(Offer(engagement, reasons, room(wish, counts), pays))
+    return found
 
 
-def why_unpaid(engagement: Engagement, location: Location, now: datetime) -> list[Reason]:
+def why_unpaid(pays: Payable | None) -> list[Reason]:
     """A location whose country is in no market of the engagement's rate card cannot earn from it."""
-    if engagement.payout != Engagement.Payout.FIXED or payable(engagement, location.country.code, now.date()):
-        return []
-    return [LOCATION_NOT_ELIGIBLE]
+    return [] if pays else [LOCATION_NOT_ELIGIBLE]

@@ -19,3 +19,8 @@ def find(claims: QuerySet, words: str) -> QuerySet:
     if number.isascii() and number.isdigit() and len(number) < 18:
         found |= Q(pk=int(number))
     return claims.filter(found)
+
+
+def find_customers(words: str) -> Q:
+    """Customers whose name or ID holds these words."""
+    return Q(organization__name__icontains=words) | Q(value__icontains=words)

@@ -38,6 +38,11 @@ CONSENT_NEVER_GIVEN = PRE_CONSENT | {
 }
 
 
+def open_at(now: datetime) -> Q:
+    """Claims that are open at this instant, whether or not a job has run (DL-4)."""
+    return Q(Q(expires_at=None) | Q(expires_at__gt=now), status__in=OPEN)
+
+
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: User) -> "ClaimQuerySet":
         """The claims of locations this person holds an incentive role for: where every partner page starts (ACT-3)."""
@@ -58,7 +63,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.filter(status__in=list(EXPIRY), expires_at__lte=now)
 
     def open(self, now: datetime) -> "ClaimQuerySet":
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=now), status__in=OPEN)
+        return self.filter(open_at(now))
 
 
 class Claim(models.Model):

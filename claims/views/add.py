@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -10,34 +11,59 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from engagements.models import Engagement, SolutionArea
-from incentives.models import Draft, Location
+from incentives.models import Draft, Location, User
 from incentives.requests import SignedInRequest
 from incentives.wizard import Step
 from mail import clock
 
-from ..creation import NotClaimable
+from ..creation import HoursMissing, NotClaimable
+from ..customers import consented_customers
 from ..forms import StartForm
 from ..models import Claim
-from ..wizard import CONTACTS, PURPOSE, REVIEW, STEPS, AddCustomer, start
+from ..wizard import CONTACTS, PURPOSE, REVIEW, STEPS, AddCustomer, Origin, begin, start
 
 
 @require_POST
 def create(request: SignedInRequest) -> HttpResponse:
-    """Open the wizard, from an engagement or from a solution area's list of claims."""
+    """Open the wizard: from an area's list of claims, an engagement, a customer of it, or a claim that has ended."""
     form = StartForm(request.POST)
     refuse_without_location(request)
     if not form.is_valid():
         raise Http404
-    opened_from = None
-    if code := form.cleaned_data["engagement"]:
-        opened_from = get_object_or_404(Engagement.objects.for_partners().visible_to(request.user), code=code)
-    area = (
-        opened_from.solution_area
-        if opened_from
-        else get_object_or_404(SolutionArea, code=form.cleaned_data["area"])
-    )
-    draft = start(request.user, area=area.code, engagement=opened_from, now=clock.now())
-    return redirect("claims:add_step", draft=draft.pk, step=STEPS[0].slug)
+    now = clock.now()
+    draft, resumed = start(request.user, origin(request.user, form.cleaned_data, now=now), now=now)
+    return enter(request, draft, now=now, resumed=resumed)
+
+
+def origin(user: User, asked: dict[str, Any], *, now: datetime) -> Origin:
+    """What the person asked for, each part found through the person; raises Http404."""
+    if asked["claim"]:
+        ended = get_object_or_404(
+            Claim.objects.visible_to(user).select_related("engagement"), pk=asked["claim"]
+        )
+        if not ended.is_closed(now):
+            raise Http404
+        engagement = engagement_of(user, ended.engagement.code)
+        return Origin(engagement.solution_area_id, engagement.code, ended.customer_id, ended.pk)
+    if asked["engagement"]:
+        engagement = engagement_of(user, asked["engagement"])
+        if not asked["customer"]:
+            return Origin(engagement.solution_area_id, engagement.code)
+        customer = get_object_or_404(consented_customers(user), pk=asked["customer"])
+        return Origin(engagement.solution_area_id, engagement.code, customer.pk)
+    return Origin(get_object_or_404(SolutionArea, code=asked["area"]).code)
+
+
+def engagement_of(user: User, code: str) -> Engagement:
+    return get_object_or_404(Engagement.objects.for_partners().visible_to(user), code=code)
+
+
+def enter(request: SignedInRequest, draft: Draft, *, now: datetime, resumed: bool) -> HttpResponse:
+    """Lead to the first step that is not right yet, with a word about it where an earlier run goes on."""
+    wizard = AddCustomer(draft, request.user, now=now)
+    here = wizard.stepper.first_open() or REVIEW
+    address = reverse("claims:add_step", args=[draft.pk, here.slug])
+    return redirect(f"{address}?resumed=1" if resumed and draft.answers else address)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,6 +73,8 @@ def step(request: SignedInRequest, draft: Any, step: str) -> HttpResponse:
     refuse_without_location(request)
     if found.finished_at:
         return done(request, found)
+    if "anew" in request.POST:
+        return enter(request, begin(request.user, Origin(**found.about), now=now), now=now, resumed=False)
     wizard = AddCustomer(found, request.user, now=now)
     here = wizard.stepper.step(step)
     if here is None:
@@ -86,7 +114,7 @@ def complete(request: SignedInRequest, wizard: AddCustomer) -> HttpResponse:
                 draft.result = [claim.pk for claim in wizard.finish()]
                 draft.finished_at = wizard.now
                 draft.save(update_fields=["finished_at", "result"])
-    except NotClaimable as refusal:
+    except (NotClaimable, HoursMissing) as refusal:
         messages.error(request, _("Nothing was created. %(reasons)s") % {"reasons": refusal})
         return show(request, wizard, STEPS[1], status=409)
     return done(request, draft)
@@ -104,7 +132,9 @@ def show(
         "form": form or (stepper.form(here) if here.form else None),
         "offers": wizard.offers() if here is STEPS[1] else [],
         "answers": {step.slug: stepper.cleaned(step) for step in STEPS[:3]} if here is REVIEW else {},
+        "proposed_payout": wizard.proposed_payout() if here is REVIEW else None,
         "opened_from": wizard.opened_from,
+        "resumed": "resumed" in request.GET and request.method != "POST",
         "close_to": close_to(wizard.draft),
     }
     return answer(request, context, status)

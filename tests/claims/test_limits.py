@@ -11,6 +11,7 @@ from claims.limits import (
     LIMIT_CONSENTS,
     LIMIT_OPEN_AREA,
     LIMIT_UNIQUE,
+    Candidate,
     tally,
     why_limited,
 )
@@ -21,7 +22,9 @@ pytestmark = pytest.mark.django_db
 
 
 def reached(engagement, location, customer, now):
-    return why_limited(engagement, tally([engagement], location, customer, now=now))
+    country = location.country.code
+    counts = tally([engagement], [customer], partner=location.partner, countries=[country], now=now)
+    return why_limited(Candidate(engagement, customer, country), counts)
 
 
 def test_open_claims_count_per_area_company_and_customer_across_locations(now, location, customer):

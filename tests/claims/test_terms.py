@@ -32,7 +32,14 @@ from engagements.models import (
 from incentives.management.walk import DEEDS, ROUTES
 from incentives.models import Enrolment, LedgerEntry, Location
 from incentives.templatetags.portal import instant
-from tests.factories import EngagementFactory, StaffFactory, claim_at, make_claim, make_customer
+from tests.factories import (
+    EngagementFactory,
+    StaffFactory,
+    VariableFactory,
+    claim_at,
+    make_claim,
+    make_customer,
+)
 from tests.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -299,9 +306,7 @@ def test_control_the_hourly_rate_before_the_consent_does_count(now):
 
 
 def hourly() -> Engagement:
-    engagement = EngagementFactory(payout="variable")
-    engagement.rate_cards.update(unit="hour", rate_a=163, cap=6000)
-    return engagement
+    return VariableFactory(id_types=["tenant"])
 
 
 # --- what may go on ---

@@ -1,5 +1,5 @@
 from .claims import claim_at, make_claim, make_customer
-from .engagements import EngagementFactory, a_file, hold, make_version
+from .engagements import EngagementFactory, VariableFactory, a_file, hold, make_version
 from .incentives import LocationFactory, PartnerFactory, StaffFactory, TermsFactory, UserFactory, give_role
 from .payees import forget, make_payee
 
@@ -10,6 +10,7 @@ __all__ = [
     "StaffFactory",
     "TermsFactory",
     "UserFactory",
+    "VariableFactory",
     "a_file",
     "claim_at",
     "forget",

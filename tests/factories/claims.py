@@ -39,6 +39,9 @@ def make_customer(
         "tpid": CustomerIdentity.objects.create(
             organization=organization, kind="tpid", value=str(100_000 + n)
         ),
+        "opportunity": CustomerIdentity.objects.create(
+            organization=organization, kind="opportunity", value=f"OPP-{n:08}"
+        ),
     }
     return identities[kind]
 
@@ -50,7 +53,8 @@ def make_claim(
     location = location or LocationFactory()
     by = by or give_role(UserFactory(partner=location.partner), location)
     customer = facts.pop("customer", None) or make_customer()
-    address = f"contact@{customer.counts_as.domains.first().value}"
+    domain = customer.counts_as.domains.first()
+    address = f"contact@{domain.value if domain else 'customer.example'}"
     contacts = Contacts("Susie Jones", facts.pop("customer_contact_email", address), "Priya Kaur", by.email)
     engagement = facts.pop("engagement", None) or EngagementFactory()
     (claim,) = create_claims(

@@ -25,6 +25,19 @@ from incentives.models import Location, User
 from .incentives import StaffFactory
 
 files = count(1)
+BY_THE_CLAIM = {
+    "unit": RateCard.Unit.CLAIM,
+    "rate_a": Decimal(5000),
+    "rate_b": Decimal(3000),
+    "rate_c": Decimal(1000),
+}
+BY_THE_HOUR = {
+    "unit": RateCard.Unit.HOUR,
+    "rate_a": Decimal(163),
+    "rate_b": Decimal(130),
+    "rate_c": Decimal(82),
+    "cap": Decimal(6000),
+}
 
 
 class SolutionAreaFactory(DjangoModelFactory):
@@ -81,11 +94,15 @@ class EngagementFactory(DjangoModelFactory):
             engagement=self,
             starts_on=date(2020, 1, 1),
             market_list=MarketListFactory(),
-            rate_a=Decimal(5000),
-            rate_b=Decimal(3000),
-            rate_c=Decimal(1000),
-            unit=RateCard.Unit.CLAIM,
+            **(BY_THE_HOUR if self.payout == Engagement.Payout.VARIABLE else BY_THE_CLAIM),
         )
+
+
+class VariableFactory(EngagementFactory):
+    """An engagement of variable payout, claimed for one opportunity by the hour."""
+
+    payout = Engagement.Payout.VARIABLE
+    id_types = factory.LazyFunction(lambda: ["opportunity"])
 
 
 def a_file(name: str = "") -> SimpleUploadedFile:

@@ -1,0 +1,164 @@
+"""The customers that a company knows, sorted by whether they can be claimed for an engagement today (ENG-5).
+
+Fixed payout: whoever ever gave the company consent, with their claims of this engagement that the person may see, and
+everybody with an open claim. Variable payout: only the customers of open claims.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
+from django_countries import countries
+
+from engagements.eligibility import (
+    LOCATION_NOT_ELIGIBLE,
+    Reason,
+    is_eligible,
+    standings,
+    why_customer_ineligible,
+    why_not_open,
+    with_rates,
+)
+from engagements.models import Engagement, ListedCustomer
+from incentives.models import Location, User
+
+from .customers import consented_customers
+from .limits import Candidate, Room, Tally, full_for, room, tally, why_limited
+from .listing import claims_of
+from .models import Claim, CustomerIdentity
+from .search import find_customers
+from .states import OPEN
+
+CLAIMS_SHOWN = 5  # of one customer; the others stand under Complete
+
+
+@dataclass
+class KnownCustomer:
+    """One customer with its latest claims of the engagement, and what is against a new one.
+
+    Only who gave consent before is claimed from here; others are added (reading 3.25).
+    """
+
+    customer: CustomerIdentity
+    consented: bool
+    claims: list[Claim] = field(default_factory=list)
+    reasons: list[Reason] = field(default_factory=list)
+    has_more: bool = False
+
+
+class KnownCustomers:
+    """The customers of one engagement as one person may see them at one instant."""
+
+    def __init__(self, engagement: Engagement, user: User, *, now: datetime) -> None:
+        self.engagement, self.partner, self.now = engagement, user.partner, now
+        self.fixed = engagement.payout == Engagement.Payout.FIXED
+        places = list(Location.objects.visible_to(user).enrolled())
+        today = now.date()
+        standing = standings([place.pk for place in places], today)
+        with_rates([engagement])
+        able = [place for place in places if is_eligible(engagement, standing[place.pk], today)]
+        self.countries = sorted({place.country.code for place in able})
+        self.blanket = why_not_open(engagement, today) + ([] if able else [LOCATION_NOT_ELIGIBLE])
+        self._claims = claims_of(user, now=now).filter(engagement=engagement)
+        self._consented = consented_customers(user).annotate(counted=Coalesce("tenant", "pk"))
+
+    def eligible(self, claims: QuerySet, *, words: str, narrowed: bool) -> QuerySet[CustomerIdentity]:
+        """Those who can be claimed today, and those with an open claim among these."""
+        shown = Q(pk__in=claims.filter(current_status__in=OPEN).order_by().values("customer"))
+        if self.fixed:
+            able = self._consented.exclude(self._full())
+            if narrowed:
+                able = able.filter(pk__in=claims.order_by().values("customer"))
+            elif words:
+                able = able.filter(find_customers(words) | Q(pk__in=claims.order_by().values("customer")))
+            shown |= Q(pk__in=able.values("pk"))
+        return CustomerIdentity.objects.filter(shown)
+
+    def ineligible(self, *, words: str) -> QuerySet[CustomerIdentity]:
+        """Those who gave consent once, have no open claim here, and cannot be claimed today."""
+        if not self.fixed:
+            return CustomerIdentity.objects.none()
+        busy = self._claims.filter(current_status__in=OPEN).order_by().values("customer")
+        found = self._consented.filter(self._full()).exclude(pk__in=busy)
+        return found.filter(find_customers(words)) if words else found
+
+    def _full(self) -> Q:
+        """What keeps a customer from being claimed today, as a condition."""
+        if self.blanket:
+            return ~Q(pk__in=[])
+        engagement = self.engagement
+        found = ~Q(kind__in=engagement.id_types)
+        if engagement.customer_list:
+            listed = ListedCustomer.objects.filter(engagement=engagement)
+            same = listed.filter(kind=OuterRef("kind"), value=OuterRef("value"))
+            tenant = listed.filter(kind=OuterRef("tenant__kind"), value=OuterRef("tenant__value"))
+            found |= ~(Q(Exists(same)) | Q(Exists(tenant)))
+        counts = self._counts([])
+        return found | full_for(
+            engagement, partner=self.partner, countries=self.countries, counts=counts, now=self.now
+        )
+
+    def rows(self, customers: Iterable[CustomerIdentity], claims: QuerySet | None) -> list[KnownCustomer]:
+        """The customers of a page with their claims among these, in a number of queries that does not grow."""
+        customers = list(customers)
+        keys = [customer.pk for customer in customers]
+        consented = (
+            set(self._consented.filter(pk__in=keys).values_list("pk", flat=True)) if self.fixed else set()
+        )
+        reasons = self._reasons(customers)
+        rows = {
+            customer.pk: KnownCustomer(customer, customer.pk in consented, reasons=reasons[customer.pk])
+            for customer in customers
+        }
+        if claims is not None:
+            place = Window(RowNumber(), partition_by=F("customer"), order_by=F("pk").desc())
+            latest = claims.filter(customer__in=keys).order_by("-pk").annotate(place=place)
+            for claim in latest.filter(place__lte=CLAIMS_SHOWN + 1):
+                row = rows[claim.customer_id]
+                row.has_more = claim.place > CLAIMS_SHOWN
+                if not row.has_more:
+                    row.claims.append(claim)
+        return list(rows.values())
+
+    def _reasons(self, customers: list[CustomerIdentity]) -> dict[int, list[Reason]]:
+        """Everything against a claim today, by each of the person's eligible locations; an empty list is none."""
+        engagement, named = self.engagement, Q(pk__in=[])
+        known = {
+            customer.pk: {(i.kind, i.value) for i in (customer, customer.counts_as)} for customer in customers
+        }
+        for kind, value in set().union(*known.values()):
+            named |= Q(kind=kind, value=value)
+        listed = set()
+        if engagement.customer_list:
+            listed = set(
+                ListedCustomer.objects.filter(named, engagement=engagement).values_list("kind", "value")
+            )
+        counts = self._counts(customers)
+        found = {}
+        for customer in customers:
+            on_list = {engagement.pk} if listed & known[customer.pk] else set()
+            limited = [
+                why_limited(Candidate(engagement, customer, country), counts) for country in self.countries
+            ]
+            everywhere = (
+                [reason for reason in limited[0] if all(reason in one for one in limited)] if limited else []
+            )
+            found[customer.pk] = (
+                why_customer_ineligible(engagement, customer.kind, on_list) + self.blanket + everywhere
+            )
+        return found
+
+    def _counts(self, customers: Iterable[CustomerIdentity]) -> Tally:
+        return tally(
+            [self.engagement], customers, partner=self.partner, countries=self.countries, now=self.now
+        )
+
+    def rooms(self) -> list[tuple[str, list[Room]]]:
+        """What is left before there is a customer, by each country with an eligible location (LIM-6)."""
+        counts = self._counts([])
+        return [
+            (str(countries.name(country)), room(Candidate(self.engagement, None, country), counts))
+            for country in self.countries
+        ]
