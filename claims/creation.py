@@ -13,7 +13,8 @@ from incentives.models import Location, User
 from incentives.roles import hold_role
 
 from . import deadlines
-from .lifecycle import Refused, record
+from .lifecycle import Refused, expire, record
+from .limits import Candidate, only_one
 from .models import Claim, CustomerIdentity, Organization, Slot
 from .offers import Offer, offers
 from .states import Party
@@ -64,6 +65,7 @@ def create_claims(
     """
     hold_role(by, location)
     locked = lock(engagements, customer)
+    expire_overdue(locked, customer, now=now)
     by_the_hour = [e for e in locked if e.payout == Engagement.Payout.VARIABLE]
     if bool(by_the_hour) != bool(requested_hours) or (by_the_hour and len(locked) > 1):
         raise HoursMissing(
@@ -88,6 +90,15 @@ def lock(engagements: Sequence[Engagement], customer: CustomerIdentity) -> list[
     locked = list(rows.filter(pk__in=[e.pk for e in engagements]).order_by("pk"))
     Organization.objects.select_for_update().get(pk=customer.organization_id)
     return locked
+
+
+def expire_overdue(engagements: Sequence[Engagement], customer: CustomerIdentity, *, now: datetime) -> None:
+    """What passed its deadline is no longer open, whether or not a job has run, and takes nobody's place (DL-4)."""
+    family = Claim.objects.filter(
+        engagement__in=engagements, counts_as__organization=customer.organization_id
+    )
+    for claim in family.due(now).order_by("pk"):
+        expire(claim, now=now)
 
 
 def create(
@@ -117,6 +128,9 @@ def create(
         dispute_days=terms.dispute_days,
         requirements=engagement.requirements,
         requested_hours=requested_hours,
+        only_open_of=only_one(
+            Candidate(engagement, customer, location.country.code), engagement.limit_concurrent
+        ),
         customer_survey_required=engagement.customer_survey,
         partner_survey_required=engagement.partner_survey,
         search_text=fold(

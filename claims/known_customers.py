@@ -10,7 +10,6 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
-from django_countries import countries
 
 from engagements.eligibility import (
     LOCATION_NOT_ELIGIBLE,
@@ -155,10 +154,8 @@ class KnownCustomers:
             [self.engagement], customers, partner=self.partner, countries=self.countries, now=self.now
         )
 
-    def rooms(self) -> list[tuple[str, list[Room]]]:
-        """What is left before there is a customer, by each country with an eligible location (LIM-6)."""
+    def rooms(self) -> list[Room]:
+        """What is left before there is a customer: the company's own limit for each country of an eligible location."""
         counts = self._counts([])
-        return [
-            (str(countries.name(country)), room(Candidate(self.engagement, None, country), counts))
-            for country in self.countries
-        ]
+        places = [room(Candidate(self.engagement, None, country), counts) for country in self.countries]
+        return [one for same in zip(*places, strict=True) for one in (same if same[0].country else same[:1])]

@@ -14,6 +14,7 @@ from incentives.models import LedgerEntry, User
 from incentives.roles import hold_role
 
 from . import deadlines, notices, poe_templates
+from .limits import Candidate, only_one, same_customer
 from .models import Claim, ClaimEvent, Comment, Organization
 from .states import OPEN, PRE_CONSENT, Party, Status
 from .transitions import BY_ACTION
@@ -178,7 +179,7 @@ def cancel(claim: Claim, *, by: User, now: datetime) -> Claim:
 @deed
 def dispute(claim: Claim, *, by: User, now: datetime) -> Claim:
     """Reopen a rejected claim; it must still be submitted before the same deadline (DL-3)."""
-    return move(claim, "dispute", party=Party.PARTNER, by=by, now=now, disputed_at=now)
+    return move(claim, "dispute", party=Party.PARTNER, by=by, now=now, disputed_at=now, only_open_of="")
 
 
 # --- the customer ---
@@ -204,10 +205,15 @@ def decline_consent(claim: Claim, *, now: datetime) -> Claim:
     return move(claim, "decline_consent", party=Party.CUSTOMER, now=now)
 
 
-def lock_with_rivals(claim: Claim) -> list[Claim]:
-    """Lock engagement, customer family, then this claim and its rivals by Claim ID: the one order of all locks."""
+def lock_limits(claim: Claim) -> None:
+    """Lock what limits are counted under, in the order of all locks: the engagement, then the customer's family."""
     Engagement.objects.select_for_update().get(pk=claim.engagement_id)
     Organization.objects.select_for_update().get(pk=claim.counts_as.organization_id)
+
+
+def lock_with_rivals(claim: Claim) -> list[Claim]:
+    """Lock engagement, customer family, then this claim and its rivals by Claim ID: the one order of all locks."""
+    lock_limits(claim)
     family = Claim.objects.filter(
         engagement=claim.engagement_id, counts_as=claim.counts_as_id, status__in=PRE_CONSENT
     )
@@ -222,6 +228,22 @@ def refuse_unless_consent_is_free(claim: Claim) -> None:
     limit = claim.engagement.limit_consents
     if rivals.exists() or (limit is not None and consented.count() >= limit):
         raise ConsentUnavailable(_("This answer cannot be recorded."))
+
+
+def hold_approved_place(claim: Claim) -> str:
+    """Count the customer's approved claims, under the locks of `lock_limits`; gives what is unique from now on."""
+    most = claim.engagement.limit_approved
+    approved = same_customer(claim).filter(status=Status.APPROVED).order_by("pk")
+    if most is not None and len(found := approved[: most or 1]) >= most:
+        others = ", ".join(str(other.pk) for other in found) or "–"
+        raise Refused(
+            _(
+                "The engagement allows %(most)s approved claims for this customer, and they are taken: %(others)s."
+                " Reject this claim, or ask the programme owner to raise the limit."
+            )
+            % {"most": most, "others": others}
+        )
+    return only_one(Candidate(claim.engagement, claim.customer, claim.location.country.code), most)
 
 
 # --- the vendor's reviewers ---
@@ -248,8 +270,14 @@ def request_action(
 def approve(
     claim: Claim, *, by: User, now: datetime, comment: str = "", revision: int | None = None
 ) -> Claim:
-    """Approve the claim and book its earning, in one transaction (PAY-1)."""
-    move(claim, "approve", party=Party.VENDOR, by=by, now=now, revision=revision)
+    """Approve the claim and book its earning, in one transaction (PAY-1).
+
+    Raises Refused where the engagement's limit of approved claims for this customer is reached (LIM-4).
+    """
+    lock_limits(claim)
+    lock(claim, now=now, revision=revision)
+    only = hold_approved_place(claim)
+    move(claim, "approve", party=Party.VENDOR, by=by, now=now, revision=revision, only_approved_of=only)
     if comment:
         say(claim, comment, party=Party.VENDOR, by=by, now=now)
     LedgerEntry.objects.create(

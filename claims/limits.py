@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django_countries import countries
 
 from engagements.eligibility import Reason
 from engagements.models import Engagement
@@ -45,6 +46,20 @@ class Candidate:
 def by_family(engagement: Engagement) -> bool:
     """A variable payout is always counted by customer ID (reading 3.20)."""
     return engagement.limit_scope == Engagement.Scope.TPID and engagement.payout == Engagement.Payout.FIXED
+
+
+def same_customer(claim: Claim) -> QuerySet[Claim]:
+    """The claims of its engagement that count as claims of the same customer, this one among them (reading 3.20)."""
+    claims = Claim.objects.filter(engagement=claim.engagement_id)
+    if by_family(claim.engagement):
+        return claims.filter(counts_as__organization=claim.counts_as.organization_id)
+    return claims.filter(counts_as=claim.counts_as_id)
+
+
+def only_one(wish: Candidate, most: int | None) -> str:
+    """What the database keeps unique where a limit is one, so that no code can get past it; empty for other limits."""
+    kind, key = wish.family
+    return f"{kind}:{key}" if most == 1 else ""
 
 
 @dataclass
@@ -115,6 +130,7 @@ class Limit:
     used: Callable[[Tally, Candidate], int]
     shared: bool = False
     of_customer: bool = True
+    of_country: bool = False
 
 
 def other_customers(counts: Tally, wish: Candidate) -> int:
@@ -151,6 +167,7 @@ LIMITS = (
         lambda engagement: engagement.limit_unique_customers,
         other_customers,
         of_customer=False,
+        of_country=True,
     ),
     Limit(
         LIMIT_APPROVED,
@@ -182,13 +199,14 @@ def why_limited(wish: Candidate, counts: Tally) -> list[Reason]:
 class Room:
     """What is left of one limit: the number where only the company's own claims count, else whether it is little.
 
-    `extent` is "each" for a limit of each customer before there is one.
+    `extent` is "each" for a limit of each customer before there is one; `country` is that of a limit by country.
     """
 
     name: str | Promise
     most: int
     left: int | None
     extent: str
+    country: str = ""
 
 
 def room(wish: Candidate, counts: Tally) -> list[Room]:
@@ -201,11 +219,15 @@ def room(wish: Candidate, counts: Tally) -> list[Room]:
 
 
 def room_within(limit: Limit, most: int, wish: Candidate, counts: Tally) -> Room:
+    name = limit.name
+    if limit.of_country:
+        name = _("Customers of your company in %(country)s") % {"country": countries.name(wish.country)}
+    country = wish.country if limit.of_country else ""
     if limit.of_customer and wish.customer is None:
-        return Room(limit.name, most, None, "each")
+        return Room(name, most, None, "each", country)
     left = max(0, most - limit.used(counts, wish))
     extent = "none" if not left else "little" if left * 10 < most else "enough"
-    return Room(limit.name, most, None if limit.shared else left, extent)
+    return Room(name, most, None if limit.shared else left, extent, country)
 
 
 def full_for(

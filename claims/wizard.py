@@ -89,8 +89,9 @@ class AddCustomer:
         self.stepper = Stepper(STEPS, draft, self.surroundings)
         of_area = Engagement.objects.for_partners().visible_to(user).filter(solution_area=draft.about["area"])
         of_area = of_area.select_related("solution_area", "activity_type")
-        self.engagements = list(of_area.prefetch_related("rate_cards__market_list"))
-        self.opened_from = next((e for e in self.engagements if e.code == draft.about["engagement"]), None)
+        found = list(of_area.prefetch_related("rate_cards__market_list"))
+        self.opened_from = next((e for e in found if e.code == draft.about["engagement"]), None)
+        self.engagements = sorted(found, key=lambda engagement: engagement != self.opened_from)
         known = CustomerIdentity.objects.select_related("organization", "tenant__organization")
         self.customer = known.filter(pk=draft.about["customer"]).first()
         self._offers: list[Offer] | None = None

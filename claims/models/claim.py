@@ -113,6 +113,11 @@ class Claim(models.Model):
     payable_usd = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     market = models.CharField(max_length=1, blank=True)
 
+    # The customer, or its family, of which this is the only open, or the only approved, claim of its engagement: set
+    # where the limit was one at that moment (LIM-4, LIM-5).
+    only_open_of = models.CharField(max_length=40, blank=True, editable=False)
+    only_approved_of = models.CharField(max_length=40, blank=True, editable=False)
+
     customer_survey_required = models.BooleanField()
     customer_survey_sent_at = models.DateTimeField(null=True)
     customer_survey_done_at = models.DateTimeField(null=True)
@@ -151,6 +156,11 @@ class Claim(models.Model):
             ),
             models.Index(fields=["engagement", "counts_as"], name="claims_of_a_customer"),
             models.Index(
+                fields=["partner", "customer"],
+                condition=Q(consented_at__isnull=False),
+                name="customers_of_a_partner",
+            ),
+            models.Index(
                 fields=["submitted_at"],
                 condition=Q(status__in=["submitted", "under_review"]),
                 name="review_queue",
@@ -158,6 +168,16 @@ class Claim(models.Model):
             GinIndex(fields=["search_vector"], name="claims_search"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["engagement", "only_open_of"],
+                condition=Q(status__in=sorted(OPEN)) & ~Q(only_open_of=""),
+                name="one_open_claim_where_the_limit_is_one",
+            ),
+            models.UniqueConstraint(
+                fields=["engagement", "only_approved_of"],
+                condition=Q(status=S.APPROVED) & ~Q(only_approved_of=""),
+                name="one_approved_claim_where_the_limit_is_one",
+            ),
             models.CheckConstraint(condition=Q(status__in=S.values), name="a_status_of_the_sixteen"),
             models.CheckConstraint(
                 condition=Q(status__in=sorted(CONSENT_NEVER_GIVEN)) | Q(consented_at__isnull=False),

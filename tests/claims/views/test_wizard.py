@@ -401,9 +401,9 @@ def test_what_is_left_of_each_limit_stands_beside_the_offer(wizard, typed, engag
 
     shown = words(wizard.client.get(wizard.step("engagement")))
 
-    assert "Customers of your company in this country: 2 of 3 left" in shown
-    assert "Customer consents for the engagement: room within 40" in shown
-    assert "Open claims for this customer: room within 2" in shown
+    assert "Customers of your company in United States of America 2 of 3 left" in shown
+    assert "Customer consents for the engagement limit of 40 not reached" in shown
+    assert "Open claims for this customer limit of 2 not reached" in shown
 
 
 def test_a_rivals_claim_changes_nothing_that_a_partner_reads_while_there_is_room(

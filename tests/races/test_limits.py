@@ -1,0 +1,226 @@
+"""Fifty at once at each limit with one place left: exactly one gets it, and nobody waits for ever (LIM-1 to LIM-5)."""
+
+from functools import partial
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from claims import creation, lifecycle
+from claims.creation import Contacts, NotClaimable, create_claims
+from claims.lifecycle import ConsentUnavailable, Refused
+from claims.models import Claim, Organization
+from claims.states import Status as S
+from engagements.models import Engagement, SolutionArea
+from tests.factories import (
+    EngagementFactory,
+    LocationFactory,
+    StaffFactory,
+    UserFactory,
+    claim_at,
+    give_role,
+    make_claim,
+    make_customer,
+)
+from tests.together import at_once, won
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
+CONTACTS = Contacts("Susie Jones", "susie@customer.example", "Priya Kaur", "priya@partner.example")
+MANY = 50
+
+
+@pytest.fixture
+def people(location):
+    """Fifty people of one company at two locations: nobody waits for their own other deeds."""
+    places = [location, LocationFactory(partner=location.partner, country=location.country)]
+    return [(give_role(UserFactory(partner=p.partner), p), p) for p in (places * MANY)[:MANY]]
+
+
+@pytest.fixture
+def rivals(db):
+    """Fifty people of five companies."""
+    places = [LocationFactory() for _n in range(5)]
+    return [(give_role(UserFactory(partner=p.partner), p), p) for p in (places * MANY)[:MANY]]
+
+
+def wishes(people, engagements, customers, now):
+    """Everybody wants a claim at once; engagements and customers are taken in turn."""
+    return [
+        partial(
+            create_claims,
+            name=f"Wish {n}",
+            location=place,
+            customer=customers[n % len(customers)],
+            engagements=[engagements[n % len(engagements)]],
+            contacts=CONTACTS,
+            by=by,
+            now=now,
+        )
+        for n, (by, place) in enumerate(people)
+    ]
+
+
+def open_in_area(people, rivals, now):
+    engagements, customer = [EngagementFactory() for _n in range(5)], make_customer()
+    make_claim(now=now, location=people[0][1], customer=customer)
+    SolutionArea.objects.update(open_claims_limit=2)
+    return wishes(people, engagements, [customer], now)
+
+
+def unique_customers(people, rivals, now):
+    engagement = EngagementFactory(limit_unique_customers=2)
+    make_claim(now=now, location=people[0][1], engagement=engagement)
+    return wishes(people, [engagement], [make_customer() for _n in range(MANY)], now)
+
+
+def concurrent(people, rivals, now):
+    engagement, customer = EngagementFactory(limit_concurrent=2), make_customer()
+    make_claim(now=now, customer=customer, engagement=engagement)
+    return wishes(rivals, [engagement], [customer], now)
+
+
+def concurrent_in_a_family(people, rivals, now):
+    engagement = EngagementFactory(
+        limit_concurrent=2, limit_scope="tpid", id_types=["tenant", "tpid", "domain"]
+    )
+    first = make_customer()
+    family = [make_customer(kind, organization=first.organization) for kind in ("tenant", "tpid", "domain")]
+    make_claim(now=now, customer=first, engagement=engagement)
+    return wishes(rivals, [engagement], family, now)
+
+
+def consents(people, rivals, now):
+    """The consent takes the place, whoever created the claim before (CON-8)."""
+    engagement = EngagementFactory(limit_consents=2)
+    claim_at(S.CONSENT_RECEIVED, now=now, engagement=engagement)
+    asked = [
+        claim_at(S.AWAITING_CONSENT, now=now, engagement=engagement, location=place, by=by)
+        for by, place in rivals
+    ]
+    return [partial(lifecycle.give_consent, Claim.objects.get(pk=claim.pk), now=now) for claim in asked]
+
+
+def approved(people, rivals, now):
+    """The approval takes the place: open claims of one customer may wait for it side by side."""
+    engagement, customer = EngagementFactory(limit_approved=2), make_customer()
+    facts = {"engagement": engagement, "customer": customer, "location": people[0][1]}
+    SolutionArea.objects.update(open_claims_limit=None)
+    claim_at(S.APPROVED, now=now, **facts)
+    waiting = [claim_at(S.UNDER_REVIEW, now=now, **facts) for _n in range(MANY)]
+    by = StaffFactory()
+    return [partial(lifecycle.approve, Claim.objects.get(pk=claim.pk), by=by, now=now) for claim in waiting]
+
+
+LIMITS = {
+    open_in_area: NotClaimable,
+    consents: ConsentUnavailable,
+    unique_customers: NotClaimable,
+    approved: Refused,
+    concurrent: NotClaimable,
+    concurrent_in_a_family: NotClaimable,
+}
+
+
+def deadlocks():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize(("limit", "refusal"), LIMITS.items(), ids=[limit.__name__ for limit in LIMITS])
+def test_fifty_at_once_with_one_place_left_get_one(limit, refusal, people, rivals, now):
+    before = deadlocks()
+
+    results = at_once(*limit(people, rivals, now))
+
+    assert len(won(results)) == 1
+    assert {type(result) for result in results if isinstance(result, Exception)} == {refusal}
+    assert deadlocks() == before
+
+
+@pytest.mark.parametrize(("limit", "refusal"), LIMITS.items(), ids=[limit.__name__ for limit in LIMITS])
+def test_with_no_place_left_nobody_gets_one(limit, refusal, people, rivals, now):
+    acts = limit(people, rivals, now)
+    acts[0]()
+
+    assert {type(result) for result in at_once(*acts[1:13])} == {refusal}
+
+
+@pytest.mark.parametrize("limit", [open_in_area, unique_customers, concurrent])
+def test_control_without_the_locks_several_get_in(limit, people, rivals, now, monkeypatch):
+    def unlocked(engagements, customer):
+        return list(Engagement.objects.filter(pk__in=[e.pk for e in engagements]).order_by("pk"))
+
+    monkeypatch.setattr(creation, "lock", unlocked)
+    assert len(won(at_once(*limit(people, rivals, now)))) > 1
+
+
+@pytest.mark.parametrize("limit", [consents, approved])
+def test_control_without_the_locks_several_deeds_get_through(limit, people, rivals, now, monkeypatch):
+    monkeypatch.setattr(lifecycle, "lock_limits", lambda claim: None)
+    assert len(won(at_once(*limit(people, rivals, now)))) > 1
+
+
+def test_where_the_limit_is_one_the_database_refuses_a_second_open_claim(now, customer, monkeypatch):
+    """Whoever gets past the locks meets the constraint."""
+    engagement = EngagementFactory(limit_concurrent=1)
+    make_claim(now=now, engagement=engagement, customer=customer)
+    monkeypatch.setattr(creation, "offers", lambda *_args, **_facts: [])
+
+    with pytest.raises(IntegrityError, match="one_open_claim_where_the_limit_is_one"), transaction.atomic():
+        make_claim(now=now, engagement=engagement, customer=customer)
+
+
+def test_where_the_limit_is_one_the_database_refuses_a_second_approval(now, customer, location):
+    facts = {"engagement": EngagementFactory(limit_approved=1), "customer": customer, "location": location}
+    first, second = (claim_at(S.UNDER_REVIEW, now=now, **facts) for _n in range(2))
+    lifecycle.approve(first, by=StaffFactory(), now=now)
+    with transaction.atomic(), connection.cursor() as cursor, pytest.raises(IntegrityError):
+        cursor.execute(
+            "UPDATE claims_claim SET status = 'approved', only_approved_of ="
+            " (SELECT only_approved_of FROM claims_claim WHERE id = %s) WHERE id = %s",
+            [first.pk, second.pk],
+        )
+
+
+def test_a_claim_past_its_deadline_takes_nobodys_place(now, customer):
+    """No job has run: the old claim expires as the new one is created, also where the database keeps one."""
+    engagement = EngagementFactory(limit_concurrent=1)
+    old = make_claim(now=now, engagement=engagement, customer=customer)
+    new = make_claim(now=old.expires_at, engagement=engagement, customer=customer)
+
+    old.refresh_from_db()
+    assert (old.status, new.status) == (S.CONSENT_EXPIRED, S.CUSTOMER_CLAIMED)
+
+
+def test_a_dispute_reopens_a_claim_beside_a_newer_one(now, location, partner_user, customer):
+    """The limit counts new claims; it never takes away the right to dispute (DL-3)."""
+    facts = {"engagement": EngagementFactory(limit_concurrent=1), "customer": customer, "location": location}
+    rejected = claim_at(S.REJECTED, now=now, **facts)
+    make_claim(now=now, **facts)
+
+    lifecycle.dispute(rejected, by=partner_user, now=now)
+
+    assert rejected.status == S.DISPUTED
+
+
+def test_a_limit_raised_by_the_owner_lets_the_next_in_at_once(now, customer):
+    engagement = EngagementFactory(limit_concurrent=1)
+    make_claim(now=now, engagement=engagement, customer=customer)
+    Engagement.objects.filter(pk=engagement.pk).update(limit_concurrent=2)
+    engagement.refresh_from_db()
+
+    make_claim(now=now, engagement=engagement, customer=customer)
+
+    assert Claim.objects.filter(engagement=engagement).count() == 2
+
+
+def test_customers_of_two_companies_do_not_wait_for_each_other(now, people):
+    """Locks are the engagement's and the customer's: two engagements with two customers share none."""
+    first, second = make_customer(), make_customer()
+    one, other = EngagementFactory(), EngagementFactory()
+    with transaction.atomic():
+        Engagement.objects.select_for_update().get(pk=one.pk)
+        Organization.objects.select_for_update().get(pk=first.organization_id)
+        (result,) = at_once(*wishes(people[:1], [other], [second], now))
+
+    assert [type(claim) for claim in result] == [Claim]
