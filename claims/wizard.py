@@ -57,7 +57,7 @@ class AddCustomer:
     def surroundings(self, stepper: Stepper, step: Step) -> dict[str, Any]:
         """What the form of a step must know: the person's locations, the offers, the customer."""
         if step is CUSTOMER:
-            return self.locations() | {"kinds": self.kinds()}
+            return self.locations() | {"kinds": self.kinds(), "now": self.now}
         if step is ENGAGEMENT:
             return {
                 "offers": self.offers(),
