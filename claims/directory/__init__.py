@@ -4,11 +4,13 @@ The database answers. Where an authority is set, it is asked about domains that 
 those whose answer is a day old; what it says becomes known here. While it cannot be asked, the last answer holds.
 """
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from engagements import customer_ids
 from engagements.models import IdKind
 
 from ..models import CustomerIdentity
@@ -68,7 +70,9 @@ def is_foreign_address(customer: CustomerIdentity, address: str) -> bool:
     """Whether an e-mail address belongs to none of the customer's domains, so that a reason must be given (WIZ-5)."""
     if customer.kind not in {IdKind.DOMAIN, IdKind.TENANT}:
         return False
-    host = address.rpartition("@")[2].casefold()
+    host = address.rpartition("@")[2].lower()
+    with suppress(ValidationError):
+        host = customer_ids.normalize(IdKind.DOMAIN, host)
     return not any(
         host == domain or host.endswith(f".{domain}") for domain in domains_of(customer) | {customer.value}
     )

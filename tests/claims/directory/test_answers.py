@@ -272,3 +272,23 @@ def test_nobody_is_asked_inside_a_transaction(authority, find, monkeypatch):
     assert authority.asked == []
     assert find() == TENANT
     assert inside == [False]
+
+
+@pytest.mark.parametrize(
+    ("domain", "address", "foreign"),
+    [
+        ("contoso.example", "susie@contoso.example", False),
+        ("contoso.example", "Susie@Mail.CONTOSO.example", False),
+        ("contoso.example", "susie@www.contoso.example", False),
+        ("contoso.example", "susie@notcontoso.example", True),
+        ("contoso.example", "contoso.example@elsewhere.example", True),
+        ("xn--mllerbru-6za7u.example", "susie@müllerbräu.example", False),
+        ("xn--mllerbru-6za7u.example", "susie@post.xn--mllerbru-6za7u.example", False),
+        ("strasse.example", "susie@straße.example", True),
+    ],
+)
+def test_an_address_belongs_to_a_customer_in_every_spelling_of_its_domain(domain, address, foreign):
+    customer = make_customer("domain")
+    CustomerIdentity.objects.filter(pk=customer.pk).update(value=domain)
+    customer.refresh_from_db()
+    assert directory.is_foreign_address(customer, address) is foreign
