@@ -232,6 +232,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire claims whose deadline has passed": {"task": "claims.tasks.expire_claims", "schedule": 300.0},
     "remind people of deadlines that come near": {"task": "claims.tasks.send_reminders", "schedule": 900.0},
+    "forget answers about domains that hold no more": {
+        "task": "claims.tasks.forget_answers",
+        "schedule": 3600.0,
+    },
     "deliver mail that is due or was left behind": {"task": "mail.tasks.deliver_due", "schedule": 30.0},
     "validate enrollments and invite locations": {
         "task": "incentives.tasks.validate_enrolments",

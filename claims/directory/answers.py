@@ -126,6 +126,11 @@ def learn_organization(tenant_id: str, *, name: str) -> Organization:
     return Organization.objects.get(code=new.code)
 
 
+def forget(*, now: datetime) -> int:
+    """Remove the answers that hold for nobody any more, of mistyped domains above all; returns how many there were."""
+    return DomainAnswer.objects.filter(answered_at__lte=now - FOUND_HOLDS).delete()[0]
+
+
 def may_learn() -> bool:
     """Until the transaction ends no file is loaded; False while one is. Answers do not keep one another waiting."""
     with connection.cursor() as cursor:

@@ -185,6 +185,16 @@ def test_a_file_tells_later_whose_tenant_it_is(authority, find, now, tmp_path):
     assert names == {"Newcomer AG"}
 
 
+def test_answers_that_hold_no_more_are_forgotten_and_their_customers_are_not(authority, find, now):
+    authority.says[NEW] = tenant()
+    assert [find("mistyped.example"), find()] == [None, TENANT]
+    assert answers.forget(now=now + DAY + ALMOST) == 0
+    assert answers.forget(now=now + DAY) == 2
+    assert answers.forget(now=now + DAY) == 0
+    authority.says[NEW] = failing(503)
+    assert find() == TENANT
+
+
 # --- while nobody answers ---
 
 DOWN = {"it fails": failing(503), "it lies": failing(200, "<html>"), "it breaks off": says.close}

@@ -8,7 +8,10 @@ import threading
 
 import pytest
 import trustme
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from claims.directory.bounded import Answer
 from claims.directory.openid import AT_MOST, Discovery, Silent, Unreachable
 
 from . import authority as says
@@ -109,6 +112,51 @@ def test_a_document_of_the_largest_size_is_read(authority):
     authority.says[DOMAIN] = tenant(more="x" * (spare + 1))
     with pytest.raises(Unreachable):
         ask(authority)
+
+
+HOME = "https://login.example"
+ADDRESSES = st.builds(
+    "{}/{}/{}".format,
+    st.sampled_from([HOME, HOME + ".evil.example", "https://evil.example", "http://login.example", ""]),
+    st.sampled_from([TENANT, OTHER_TENANT, TENANT.upper(), TENANT[1:], "common", f"{TENANT}/x", ""]),
+    st.sampled_from(["v2.0", "oauth2/v2.0/token", "v2.0/", "v2.0?x", "v2.0\n", ""]),
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | ADDRESSES,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+DOCUMENTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "issuer": ADDRESSES | JSON,
+        "token_endpoint": ADDRESSES | JSON,
+        "error": st.just("invalid_tenant") | JSON,
+        "error_codes": st.lists(st.sampled_from([90002, 900023, 1])) | JSON,
+    },
+)
+
+
+@given(st.integers(100, 428), (DOCUMENTS | JSON).map(json.dumps).map(str.encode) | st.binary())
+@example(200, json.dumps(document(HOME)).encode())
+@example(404, b'{"error": "invalid_tenant"}')
+def test_whatever_is_said_it_is_the_tenant_that_both_addresses_name_or_none_or_nonsense(status, body):
+    try:
+        tenant = Discovery(HOME, within=1).read(Answer(status, body))
+    except Unreachable:
+        return
+    said = json.loads(body)
+    if tenant is None:
+        assert status in {400, 404}
+        assert said.get("error") == "invalid_tenant" or {90002, 900023} & set(said["error_codes"])
+    else:
+        right = document(HOME, tenant)
+        assert (status, said["issuer"], said["token_endpoint"]) == (
+            200,
+            right["issuer"],
+            right["token_endpoint"],
+        )
+        assert tenant in {TENANT, OTHER_TENANT}
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
