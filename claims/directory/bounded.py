@@ -32,7 +32,7 @@ def get(origin: str, path: str, *, within: float, at_most: int) -> Answer:
     call.start()
     try:
         return call.answer.result(within)
-    except (HTTPError, HTTPException, OSError) as error:
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
         raise NoAnswer(type(error).__name__) from error
     finally:
         call.hang_up()

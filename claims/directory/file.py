@@ -169,9 +169,9 @@ class Loading:
 
 
 def follow_tenants() -> None:
-    """Domains that the authority told of, and no file names, go with their tenant to whom a file gives it."""
+    """Domains that the authority told of, former ones too, go with their tenant to whom a file gives it."""
     tenants = CustomerIdentity.objects.filter(pk=OuterRef("tenant"))
-    left_behind = CustomerIdentity.objects.filter(tenant__isnull=False).exclude(
+    left_behind = CustomerIdentity._base_manager.filter(tenant__isnull=False).exclude(
         organization=F("tenant__organization")
     )
     left_behind.update(organization=Subquery(tenants.values("organization")))

@@ -168,9 +168,12 @@ def test_a_domain_that_has_no_tenant_any_more_is_refused_and_its_claims_stay(aut
 
 
 def test_a_file_tells_later_whose_tenant_it_is(authority, find, now, tmp_path):
-    authority.says |= {NEW: tenant(), "newcomer.test": tenant()}
-    assert [find(), find("newcomer.test")] == [TENANT, TENANT]
-    claim = make_claim(now=now, customer=directory.find("domain", NEW, now=now))
+    authority.says |= {NEW: tenant(), "newcomer.test": tenant(), "sold.example": tenant()}
+    customers = [directory.find("domain", domain, now=now) for domain in authority.says]
+    assert {customer.tenant.value for customer in customers} == {TENANT}
+    claims = [make_claim(now=now, customer=customer) for customer in customers]
+    authority.says["sold.example"] = tenant(OTHER_TENANT)
+    assert find("sold.example", DAY) == OTHER_TENANT
     file = tmp_path / "directory.jsonl"
     file.write_text(
         '{"record": "organization", "code": "newcomer", "name": "Newcomer AG", "country": "DE",'
@@ -179,10 +182,11 @@ def test_a_file_tells_later_whose_tenant_it_is(authority, find, now, tmp_path):
         f'{{"record": "identity", "organization": "newcomer", "kind": "tenant", "value": "{TENANT}"}}\n'
     )
     call_command("import_directory", str(file))
-    claim.refresh_from_db()
-    assert claim.customer.organization.name == "Newcomer AG"
-    names = {directory.find("domain", domain, now=now).organization.name for domain in authority.says}
-    assert names == {"Newcomer AG"}
+    for claim in claims:
+        claim.refresh_from_db()
+    assert {claim.customer.organization.name for claim in claims} == {"Newcomer AG"}
+    names = [directory.find("domain", domain, now=now).organization.name for domain in authority.says]
+    assert names == ["Newcomer AG", "Newcomer AG", "sold.example"]
 
 
 def test_answers_that_hold_no_more_are_forgotten_and_their_customers_are_not(authority, find, now):
