@@ -1,12 +1,15 @@
 """What partners type: contacts, comments, files, and the steps of the Add customer wizard."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from engagements import customer_ids
@@ -153,10 +156,11 @@ class AssociateCustomerForm(forms.Form):
         ineligible: Sequence[Location],
         kinds: Collection[str],
         known: CustomerIdentity | None,
+        now: datetime,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.known = known
+        self.known, self.now = known, now
         self.fields["location"].queryset = locations
         self.fields["location"].widget.disabled = {location.pk for location in ineligible}
         self.fields["id_kind"].choices = [(kind.value, kind.label) for kind in IdKind if kind in kinds]
@@ -178,10 +182,22 @@ class AssociateCustomerForm(forms.Form):
         if cleaned.get("id_kind") and cleaned.get("id_value"):
             try:
                 cleaned["id_value"] = customer_ids.normalize(cleaned["id_kind"], cleaned["id_value"])
-                cleaned["customer"] = directory.find(cleaned["id_kind"], cleaned["id_value"])
+                cleaned["customer"] = directory.find(cleaned["id_kind"], cleaned["id_value"], now=self.now)
             except ValidationError as error:
                 self.add_error("id_value", error)
+            except directory.Unreachable:
+                self.add_error("id_value", self.not_now(cleaned["id_kind"]))
         return cleaned
+
+    def not_now(self, kind: str) -> str:
+        """That an ID of this kind cannot be looked up at the moment, and which other kinds can."""
+        others = [str(label) for other, label in self.fields["id_kind"].choices if other != kind]
+        if not others:
+            return gettext("The customer directory cannot be asked right now. Try again in a minute.")
+        return gettext(
+            "The customer directory cannot be asked right now. Try again in a minute,"
+            " or choose another customer ID type: %(types)s."
+        ) % {"types": get_text_list(others, gettext("or"))}
 
 
 class AssociateEngagementForm(forms.Form):

@@ -73,7 +73,7 @@ class KnownCustomers:
             elif words:
                 able = able.filter(find_customers(words) | Q(pk__in=claims.order_by().values("customer")))
             shown |= Q(pk__in=able.values("pk"))
-        return CustomerIdentity.objects.filter(shown)
+        return CustomerIdentity.ever.filter(shown)
 
     def ineligible(self, *, words: str) -> QuerySet[CustomerIdentity]:
         """Those who gave consent once, have no open claim here, and cannot be claimed today."""

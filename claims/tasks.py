@@ -3,6 +3,7 @@ from celery import shared_task
 from mail import clock
 
 from . import expiry, reminders
+from .directory import answers
 
 
 @shared_task
@@ -13,3 +14,8 @@ def expire_claims() -> None:
 @shared_task
 def send_reminders() -> None:
     reminders.send_reminders(now=clock.now())
+
+
+@shared_task
+def forget_answers() -> None:
+    answers.forget(now=clock.now())

@@ -99,7 +99,7 @@ class AddCustomer:
     def surroundings(self, stepper: Stepper, step: Step) -> dict[str, Any]:
         """What the form of a step must know: the person's locations, the offers, the customer."""
         if step is CUSTOMER:
-            return self.locations() | {"kinds": self.kinds(), "known": self.customer}
+            return self.locations() | {"kinds": self.kinds(), "known": self.customer, "now": self.now}
         customer = (stepper.cleaned(CUSTOMER) or {}).get("customer")
         if step is ENGAGEMENT:
             return {

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable
 
+import idna
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,7 @@ STORED: dict[str, re.Pattern[str]] = {
 
 def domain(raw: str) -> str:
     """A bare domain with its suffix, in its ASCII form; says which part to leave out."""
-    text = raw.casefold()
+    text = raw.lower()
     for wrong, found in (
         (_("“https://”"), re.match(r"[a-z][a-z0-9+.-]*://", text)),
         (_("the part before “@”"), "@" in text),
@@ -37,19 +38,20 @@ def domain(raw: str) -> str:
         raise ValidationError(
             _("Enter the domain only, without a path, port or spaces, for example contoso.com.")
         )
+    name = ascii_form(text.rstrip("."))
+    if not STORED[IdKind.DOMAIN].fullmatch(name):
+        raise ValidationError(_("This is not a domain name. Enter one with its suffix, like contoso.com."))
+    return name
+
+
+def ascii_form(name: str) -> str:
+    """A name with letters beyond ASCII as registries write it, without making “ß” another company's “ss”."""
+    if name.isascii():
+        return name
     try:
-        ascii_name = text.rstrip(".").encode("idna").decode()
+        return idna.encode(name, uts46=True, transitional=False).decode()
     except UnicodeError as error:
         raise ValidationError(_("This is not a domain name. Enter one like contoso.com.")) from error
-    labels = ascii_name.split(".")
-    if (
-        len(labels) < 2
-        or len(ascii_name) > 253
-        or not all(LABEL.fullmatch(label) for label in labels)
-        or labels[-1].isdigit()
-    ):
-        raise ValidationError(_("This is not a domain name. Enter one with its suffix, like contoso.com."))
-    return ascii_name
 
 
 def guid(raw: str) -> str:

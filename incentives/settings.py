@@ -9,6 +9,8 @@ from csp.constants import NONE, SELF
 from environs import Env, validate
 from pghistory import ContextJSONField, DeleteEvent, InsertEvent, UpdateEvent
 
+from .origins import check_origin
+
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.path("DATA_DIR", BASE_DIR / "var")
@@ -230,6 +232,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire claims whose deadline has passed": {"task": "claims.tasks.expire_claims", "schedule": 300.0},
     "remind people of deadlines that come near": {"task": "claims.tasks.send_reminders", "schedule": 900.0},
+    "forget answers about domains that hold no more": {
+        "task": "claims.tasks.forget_answers",
+        "schedule": 3600.0,
+    },
     "deliver mail that is due or was left behind": {"task": "mail.tasks.deliver_due", "schedule": 30.0},
     "validate enrollments and invite locations": {
         "task": "incentives.tasks.validate_enrolments",
@@ -258,6 +264,12 @@ REMINDER_DAYS = env.list("REMINDER_DAYS", [14, 7, 3, 1], subcast=int)
 STANDING_CHANGED = "engagements.verdicts.judge_locations"
 # From how many days before its end on an engagement is told under Attention required (ENG-3).
 CLOSING_DAYS = env.int("CLOSING_DAYS", 30)
+
+# --- claims ---
+# Who is asked for the tenant of a domain, by OpenID discovery; without one the database alone answers (WIZ-3).
+DIRECTORY_AUTHORITY = env.str("DIRECTORY_AUTHORITY", "", validate=check_origin)
+# Seconds that one question may take in all: a request waits no longer.
+DIRECTORY_TIMEOUT = env.float("DIRECTORY_TIMEOUT", 4.0, validate=validate.Range(min=0.1, max=20))
 
 LOGGING = {
     "version": 1,

@@ -1,6 +1,7 @@
 from .claim import Claim, Slot
 from .comment import Comment
 from .customers import CustomerIdentity, Organization
+from .directory import DomainAnswer, Outage
 from .document import Document
 from .event import ClaimEvent
 from .reminder import Reminder
@@ -11,7 +12,9 @@ __all__ = [
     "Comment",
     "CustomerIdentity",
     "Document",
+    "DomainAnswer",
     "Organization",
+    "Outage",
     "Reminder",
     "Slot",
 ]

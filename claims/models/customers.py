@@ -1,6 +1,7 @@
 """Customers: organizations and the typed IDs they are known by; one ID is one customer entity (reading 3.26)."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import Country, CountryField
 
@@ -16,10 +17,12 @@ class Organization(models.Model):
     class Sector(models.TextChoices):
         COMMERCIAL = "commercial", _("Commercial")
         PUBLIC = "public", _("Public sector")
+        UNKNOWN = "unknown", _("Not known")
 
     code = models.SlugField(max_length=60, unique=True)
     name = models.CharField(_("customer name"), max_length=200)
-    country: Country = CountryField(_("country/region"))  # type: ignore[assignment]  # its stub says str
+    # Empty while all that is known is what the authority says of a tenant: country and sector stand in no answer.
+    country: Country = CountryField(_("country/region"), blank=True)  # type: ignore[assignment]  # its stub says str
     sector = models.CharField(max_length=10, choices=Sector, default=Sector.COMMERCIAL)
     segment = models.CharField(max_length=40, blank=True)
 
@@ -31,6 +34,13 @@ class Organization(models.Model):
         return self.sector == self.Sector.PUBLIC and self.country.code in DISCLOSURE_COUNTRIES
 
 
+class CurrentIdentities(models.Manager["CustomerIdentity"]):
+    """The IDs as they are now. A domain that moved on is only found from the claims that were made under it."""
+
+    def get_queryset(self) -> models.QuerySet["CustomerIdentity"]:
+        return super().get_queryset().filter(moved_at=None)
+
+
 class CustomerIdentity(models.Model):
     """One ID of a customer: a domain name, tenant ID, TPID, opportunity ID or Azure subscription ID."""
 
@@ -40,10 +50,22 @@ class CustomerIdentity(models.Model):
     tenant = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="domains"
     )
+    moved_at = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text=_(
+            "When the domain left its tenant; claims that were made before keep customer and tenant."
+        ),
+    )
+
+    objects = CurrentIdentities()
+    ever = models.Manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["kind", "value"], name="an_id_belongs_to_one_customer")
+            models.UniqueConstraint(
+                fields=["kind", "value"], condition=Q(moved_at=None), name="an_id_belongs_to_one_customer"
+            )
         ]
 
     def __str__(self) -> str:

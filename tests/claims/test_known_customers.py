@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from claims.known_customers import KnownCustomers
 from claims.listing import claims_of
-from claims.models import Claim
+from claims.models import Claim, CustomerIdentity
 from claims.offers import offers
 from tests.factories import (
     EngagementFactory,
@@ -113,6 +113,21 @@ def test_many_claims_of_one_customer_are_shortened(client, address, engagement, 
     assert len(table(response)) == 1 + 5
     assert "Show earlier claims" in words(response)
     assert len(table(client.get(f"{address}?tab=complete&search={customer.value}"))) == 7
+
+
+def test_an_open_claim_stays_in_sight_when_its_domain_moved_to_another_tenant(
+    client, address, engagement, location, now
+):
+    claim = claim_at(
+        "consent_received",
+        now=now,
+        location=location,
+        engagement=engagement,
+        customer=make_customer("domain"),
+    )
+    CustomerIdentity.objects.filter(pk=claim.customer_id).update(moved_at=now)
+
+    assert [row[1] for row in table(client.get(address))] == [str(claim.pk)]
 
 
 LIMIT = st.none() | st.integers(0, 3)

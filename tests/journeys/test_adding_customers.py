@@ -20,7 +20,7 @@ AZURE = {
     ),
 }
 BUSINESS = {
-    "Domain name": ("https://wingtiptoys.com", "without “https://”", "nobody.example", "wingtiptoys.com"),
+    "Domain name": ("https://wingtiptoys.com", "Enter the domain only", "nobody.example", "wingtiptoys.com"),
     "Tenant ID": (
         "0e3078f5-13e0",
         GUID,

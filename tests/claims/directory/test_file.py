@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 import claims
-from claims import directory_file
+from claims.directory import file as directory_file
 from claims.models import CustomerIdentity, Organization
 
 pytestmark = pytest.mark.django_db

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from engagements import customer_ids
@@ -29,14 +30,15 @@ from engagements.recordfile import (
     text,
 )
 
-from .models import CustomerIdentity, Organization
+from ..models import CustomerIdentity, Organization
+from .answers import stop_learning
 
 KINDS: dict[str, Fields] = {
     "organization": {
         "code": code(60),
         "name": text(200),
         "country": country,
-        "sector": one_of(*Organization.Sector.values),
+        "sector": one_of(Organization.Sector.COMMERCIAL, Organization.Sector.PUBLIC),
         "segment": text(40, empty=True),
         "tpid": text(12),
     },
@@ -53,12 +55,14 @@ Key = tuple[str, str]
 @transaction.atomic
 def load(path: Path) -> dict[str, Outcome]:
     """Write what the file says; raises FileRefused with every problem, and then nothing was loaded."""
+    stop_learning()
     loading = Loading()
     records = read(path, KINDS, loading.problems)
     while batch := list(islice(records, BATCH)):
         loading.write(batch)
     loading.write_tenants()
     loading.check_tpids()
+    follow_tenants()
     if loading.problems:
         raise FileRefused(loading.problems)
     return loading.outcomes
@@ -162,6 +166,15 @@ class Loading:
                         self.lines["organization", name],
                         _("“tpid”: no identity record of this organization has it."),
                     )
+
+
+def follow_tenants() -> None:
+    """Domains that the authority told of, former ones too, go with their tenant to whom a file gives it."""
+    tenants = CustomerIdentity.objects.filter(pk=OuterRef("tenant"))
+    left_behind = CustomerIdentity._base_manager.filter(tenant__isnull=False).exclude(
+        organization=F("tenant__organization")
+    )
+    left_behind.update(organization=Subquery(tenants.values("organization")))
 
 
 def owners_of(kind: str, values: Iterable[str]) -> dict[str | None, tuple[int | None, int | None]]:

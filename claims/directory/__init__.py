@@ -1,11 +1,23 @@
-"""The customer directory: which organization an ID belongs to, and which one tenant a domain has (WIZ-3)."""
+"""The customer directory: which organization an ID belongs to, and which one tenant a domain has (WIZ-3).
+
+The database answers. Where an authority is set, it is asked about domains that the database does not know, and about
+those whose answer is a day old; what it says becomes known here. While it cannot be asked, the last answer holds.
+"""
+
+from contextlib import suppress
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from engagements import customer_ids
 from engagements.models import IdKind
 
-from .models import CustomerIdentity
+from ..models import CustomerIdentity
+from . import answers, openid
+from .openid import Unreachable
+
+__all__ = ["Unreachable", "domains_of", "find", "is_foreign_address"]
 
 NOT_FOUND = {
     IdKind.DOMAIN: _("No tenant was found for this domain. Enter the customer's tenant ID or TPID instead."),
@@ -24,16 +36,26 @@ NOT_FOUND = {
 }
 
 
-def find(kind: str, value: str) -> CustomerIdentity:
-    """The customer behind a normalized ID; a domain counts only with its tenant, and never resolves to a TPID."""
+def find(kind: str, value: str, *, now: datetime) -> CustomerIdentity:
+    """The customer behind a normalized ID; a domain counts only with its tenant, and never resolves to a TPID.
+
+    Raises ValidationError where there is none, and Unreachable where only the authority could tell.
+    """
+    authority = openid.authority() if kind == IdKind.DOMAIN else None
+    unreachable = None
+    if authority:
+        try:
+            answers.refresh(value, authority, now=now)
+        except Unreachable as error:
+            unreachable = error
     known = (
         CustomerIdentity.objects.select_related("organization", "tenant__organization")
         .filter(kind=kind, value=value)
         .first()
     )
-    if known is None or (kind == IdKind.DOMAIN and known.tenant is None):
-        raise ValidationError(NOT_FOUND[IdKind(kind)], code="unresolved")
-    return known
+    if known and (known.tenant or kind != IdKind.DOMAIN):
+        return known
+    raise unreachable or ValidationError(NOT_FOUND[IdKind(kind)], code="unresolved")
 
 
 def domains_of(customer: CustomerIdentity) -> set[str]:
@@ -48,7 +70,9 @@ def is_foreign_address(customer: CustomerIdentity, address: str) -> bool:
     """Whether an e-mail address belongs to none of the customer's domains, so that a reason must be given (WIZ-5)."""
     if customer.kind not in {IdKind.DOMAIN, IdKind.TENANT}:
         return False
-    host = address.rpartition("@")[2].casefold()
+    host = address.rpartition("@")[2].lower()
+    with suppress(ValidationError):
+        host = customer_ids.normalize(IdKind.DOMAIN, host)
     return not any(
         host == domain or host.endswith(f".{domain}") for domain in domains_of(customer) | {customer.value}
     )

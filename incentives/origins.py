@@ -1,0 +1,40 @@
+"""Other servers that the portal asks, by scheme, host and port: https, or plain http on this machine alone."""
+
+import ipaddress
+import re
+from urllib.parse import urlsplit
+
+from environs import ValidationError
+
+HOST = re.compile(r"(?!-)[a-z0-9.-]{1,253}(?<!-)")
+
+
+def why_no_origin(text: str) -> str:
+    """What is wrong with the address of another server, as a sentence; empty where nothing is."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "It is not an address. Write one like https://login.example."
+    if not (HOST.fullmatch(host) or is_loopback(host)):
+        return "It names no server. Write one like https://login.example."
+    written = f"[{host}]" if ":" in host else host
+    if text != f"{parts.scheme}://{written}" + (f":{port}" if port else ""):
+        return "Write scheme, host and port only, in lower case: no user, no path, no slash at the end."
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
+        return "It must begin with https://; plain http:// is for 127.0.0.1, ::1 and localhost."
+    return ""
+
+
+def check_origin(text: str) -> None:
+    """Lets an empty setting pass, and one that names another server; raises ValidationError with what is wrong."""
+    if text and (wrong := why_no_origin(text)):
+        raise ValidationError(wrong)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host is the machine itself, so that nothing said to it can be overheard."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
