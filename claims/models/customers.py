@@ -59,7 +59,7 @@ class CustomerIdentity(models.Model):
     )
 
     objects = CurrentIdentities()
-    ever = models.Manager()
+    ever = models.Manager()  # noqa: DJ012  # a second manager stands with the first
 
     class Meta:
         constraints = [

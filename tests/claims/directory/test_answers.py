@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from claims import directory
 from claims.directory import Unreachable, answers
-from claims.limits import tally
+from claims.limits import Candidate, tally
 from claims.models import CustomerIdentity, Organization
 from claims.states import Status as S
 from tests.factories import claim_at, make_claim, make_customer
@@ -142,8 +142,10 @@ def test_a_domain_that_moved_counts_as_its_new_tenant_and_old_claims_keep_theirs
     assert before.customer.counts_as == old.tenant
     assert (after.customer.value, after.counts_as.value) == (old.value, TENANT)
     assert after.customer.organization != old.organization
-    counts = tally([after.engagement], after.location, moved, now=now)
-    assert (counts.open_in_area, counts.concurrent[after.engagement.pk]) == (1, 1)
+    wish = Candidate(after.engagement, moved, after.location.country.code)
+    counts = tally([after.engagement], [moved], partner=after.partner, countries=[wish.country], now=now)
+    assert counts.open_in_area[after.engagement.solution_area_id, wish.counted] == 1
+    assert counts.concurrent[after.engagement.pk, *wish.family] == 1
     assert directory.domains_of(old.tenant) == set()
 
 
