@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     add,
     cancellations,
+    columns,
     comments,
     contacts,
     detail,
@@ -16,6 +17,7 @@ from .views import (
 app_name = "claims"
 urlpatterns = [
     path("", lists.show, name="list"),
+    path("columns/", columns.edit, name="columns"),
     path("add/", add.create, name="add"),
     path("add/<uuid:draft>/<slug:step>/", add.step, name="add_step"),
     path("<int:claim>/", detail.show, name="detail"),

@@ -3,6 +3,7 @@ from .comment import Comment
 from .customers import CustomerIdentity, Organization
 from .document import Document
 from .event import ClaimEvent
+from .list_views import ShownColumns
 from .reminder import Reminder
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "Document",
     "Organization",
     "Reminder",
+    "ShownColumns",
     "Slot",
 ]

@@ -68,6 +68,7 @@ engagements:summary                           private     200  .     .
 engagements:eligibility                       private     200  .     .
 engagements:material                          private     200  .     .
 claims:list                                   workspace   200  .     .
+claims:columns                                wizard      .    302   .
 claims:add                                    wizard      .    302   .
 claims:add_step                               draft       200  200   .
 claims:detail                                 claim       200  .     .

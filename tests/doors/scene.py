@@ -185,6 +185,7 @@ class Scene:
         contacts = {name: getattr(claim, name) for name in CUSTOMER_FIELDS + PARTNER_FIELDS}
         return {
             "claims:add": {"area": self.engagement.solution_area_id},
+            "claims:columns": {"show": ["name", "status"], "back": "area=azure"},
             "claims:comments": {"text": "A new comment", "form_key": uuid.uuid4()},
             "claims:contacts": {
                 "partner_contact_name": "Another Name",
