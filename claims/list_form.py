@@ -27,6 +27,20 @@ from .states import Status
 RANGES = {"1m": (gettext_lazy("1M"), 30), "3m": (gettext_lazy("3M"), 91), "6m": (gettext_lazy("6M"), 182)}
 CUSTOM = "custom"
 NEWEST_FIRST = "-updated"
+# What an address can ask of the list, but for its page: all that a saved view keeps.
+KEPT_IN_A_VIEW = (
+    "area",
+    "search",
+    "status",
+    "engagement",
+    "country",
+    "location",
+    "payout",
+    "range",
+    "since",
+    "until",
+    "sort",
+)
 
 
 def ground_of(user: User, area: SolutionArea | None = None, engagement: Engagement | None = None) -> Ground:

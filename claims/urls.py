@@ -11,6 +11,7 @@ from .views import (
     documents,
     lists,
     poe_templates,
+    saved_views,
     submissions,
 )
 
@@ -18,6 +19,10 @@ app_name = "claims"
 urlpatterns = [
     path("", lists.show, name="list"),
     path("columns/", columns.edit, name="columns"),
+    path("views/", saved_views.index, name="views"),
+    path("views/new/", saved_views.create, name="save_view"),
+    path("views/<int:view>/", saved_views.edit, name="view"),
+    path("views/<int:view>/removal/", saved_views.remove, name="view_removal"),
     path("add/", add.create, name="add"),
     path("add/<uuid:draft>/<slug:step>/", add.step, name="add_step"),
     path("<int:claim>/", detail.show, name="detail"),

@@ -3,7 +3,7 @@ from .comment import Comment
 from .customers import CustomerIdentity, Organization
 from .document import Document
 from .event import ClaimEvent
-from .list_views import ShownColumns
+from .list_views import SavedView, ShownColumns
 from .reminder import Reminder
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Document",
     "Organization",
     "Reminder",
+    "SavedView",
     "ShownColumns",
     "Slot",
 ]

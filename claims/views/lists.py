@@ -1,4 +1,4 @@
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -9,8 +9,12 @@ from incentives.views.scope import partner_page, show_page
 
 from ..columns import columns_of
 from ..depth import page_of_claims
-from ..list_form import RANGES, ClaimListForm, ground_of
+from ..list_form import KEPT_IN_A_VIEW, RANGES, ClaimListForm, ground_of
 from ..listing import COLUMNS, rows_of
+from ..models import SavedView
+from ..saved_views import address_for_reader, asked_for
+
+VIEWS_IN_MENU = 20
 
 
 @require_safe
@@ -18,10 +22,17 @@ from ..listing import COLUMNS, rows_of
 def show(request: PortalRequest) -> HttpResponse:
     """Customer claims: one tab per solution area, filtered, ordered and paged by the address alone (CLM-1)."""
     areas = list(SolutionArea.objects.all())
-    area = chosen_area(request, areas)
+    view, asked = asked_view(request)
+    area = asked_area(asked, areas, forgiving=view is not None)
     form = ClaimListForm(
-        request.GET, ground_of(request.user, area), now=request.now, shown=columns_of(request.user)
+        asked,
+        ground_of(request.user, area),
+        now=request.now,
+        shown=columns_of(request.user),
+        forgiving=view is not None,
     )
+    if view:
+        request.GET = address_for_reader(view, form)  # type: ignore[assignment]  # links of the page go by it
     context = {
         "areas": areas,
         "area": area,
@@ -32,6 +43,8 @@ def show(request: PortalRequest) -> HttpResponse:
         "form": form,
         "page": page(form, request.GET.get("page")),
         "query": listed_query(request),
+        "view": view,
+        "views": SavedView.objects.visible_to(request.user)[:VIEWS_IN_MENU],
         "now": request.now,
     }
     return show_page(request, "claims/list.html", "claims/_list.html", context, valid=form.is_valid())
@@ -48,8 +61,26 @@ def listed_query(request: PortalRequest) -> str:
     return query.urlencode()
 
 
-def chosen_area(request: PortalRequest, areas: list[SolutionArea]) -> SolutionArea | None:
+def asked_view(request: PortalRequest) -> tuple[SavedView | None, QueryDict]:
+    """The saved view that the address names, if any, and what is asked: by the view, or by the address beside it."""
+    given = request.GET
+    if not given.get("view"):
+        return None, given
+    key = given["view"]
+    if not (key.isascii() and key.isdigit() and len(key) < 18):
+        raise Http404
+    view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=key)
+    changed = given.keys() & {*KEPT_IN_A_VIEW, "show"}
+    return view, given if changed else asked_for(view)
+
+
+def asked_area(
+    asked: QueryDict, areas: list[SolutionArea], *, forgiving: bool = False
+) -> SolutionArea | None:
     """The tab: the first one by default; a search from the bar at the top looks through all of them."""
-    if code := request.GET.get("area"):
-        return get_object_or_404(SolutionArea, code=code)
-    return None if "search" in request.GET else next(iter(areas), None)
+    if code := asked.get("area"):
+        found = SolutionArea.objects.filter(code=code).first()
+        if found is None and not forgiving:
+            raise Http404
+        return found
+    return None if "search" in asked else next(iter(areas), None)

@@ -11,7 +11,7 @@ from django.test import Client
 
 from claims import conversation
 from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
-from claims.models import Claim
+from claims.models import Claim, SavedView
 from claims.states import Party
 from claims.states import Status as S
 from engagements import catalogue
@@ -117,6 +117,7 @@ class Scene:
     colleagues: dict[str, User]
     enrolments: dict[str, Enrolment]
     draft: Draft
+    view: SavedView
     terms: ProgrammeTerms
     list_upload: ListUpload
     links: dict[str, Link]
@@ -153,6 +154,7 @@ class Scene:
             "draft": self.upload.pk if name.startswith("admin:") else self.draft.pk,
             "engagement_id": self.engagement.pk,
             "upload": self.list_upload.pk,
+            "view": self.view.pk,
             "step": "contacts" if name == "consent:request" else "review",
             "audience": "partner",
             "side": "partner",
@@ -186,6 +188,8 @@ class Scene:
         return {
             "claims:add": {"area": self.engagement.solution_area_id},
             "claims:columns": {"show": ["name", "status"], "back": "area=azure"},
+            "claims:save_view": {"name": "A view", "back": "status=approved"},
+            "claims:view": {"name": "Another name", "shared": "on"},
             "claims:comments": {"text": "A new comment", "form_key": uuid.uuid4()},
             "claims:contacts": {
                 "partner_contact_name": "Another Name",
@@ -414,6 +418,7 @@ def make_scene(now: datetime) -> Scene:
             now=now,
         ),
         draft=finished_draft(user, location, engagement, now),
+        view=SavedView.objects.create(owner=user, name="Quokka view", query="", saved_at=now),
         terms=terms,
         catalogue={
             "payeeprofile": location.payee,

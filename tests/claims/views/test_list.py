@@ -47,7 +47,7 @@ def test_the_number_of_queries_does_not_grow_with_the_claims(now, location, part
         connection,
     ) as queries:
         client.get(URL)
-    assert len(queries) == 10
+    assert len(queries) == 11
 
 
 def test_an_overdue_claim_is_shown_and_found_as_expired_before_any_job_has_run(
