@@ -41,6 +41,7 @@ KEPT_IN_A_VIEW = (
     "until",
     "sort",
 )
+OTHER = "-"  # stands in an address for values that its reader cannot see
 
 
 def ground_of(user: User, area: SolutionArea | None = None, engagement: Engagement | None = None) -> Ground:
@@ -210,6 +211,17 @@ class ClaimListForm(ListForm):
         if asked["status"]:
             claims = claims.in_status(asked["status"], self.now)
         return find(claims, asked["search"]) if asked["search"] else claims
+
+    def kept_query(self, area: SolutionArea | None) -> str:
+        """What a view or an export keeps of a list: its tab, search, filters, dates, order and columns."""
+        kept = QueryDict(mutable=True)
+        for name in KEPT_IN_A_VIEW:
+            if values := [OTHER] if name in self.left_out else self.data.getlist(name):
+                kept.setlist(name, values)
+        if area:
+            kept["area"] = area.code
+        kept.setlist("show", [column.key for column in self.shown()])
+        return kept.urlencode()
 
     def is_search(self) -> bool:
         return bool(self.chosen("search"))

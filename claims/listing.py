@@ -5,7 +5,7 @@ The page, its Customize panel, its order and what is exported all read this one 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from django_countries import countries
 
 from engagements.models import IdKind
 from incentives import listing
+from incentives.cells import Cell
 from incentives.listing import fold
 from incentives.models import User
 
@@ -23,7 +24,6 @@ from .orders import Chained, Grouped, Order, Walked, by_status
 from .states import Status
 from .transitions import EXPIRY
 
-Cell = str | int | datetime | None
 Kind = Literal["text", "name", "code", "number", "day", "status", "action"]
 Reader = Callable[..., Cell]
 
@@ -271,11 +271,6 @@ def rows_of(columns: Sequence[Column], now: datetime) -> Callable[[list[int]], d
         }
 
     return read
-
-
-def naive(instant: datetime) -> datetime:
-    """The same instant in UTC without its zone, which no spreadsheet knows."""
-    return instant.astimezone(UTC).replace(tzinfo=None)
 
 
 def claims_of(user: User, *, now: datetime) -> QuerySet:

@@ -13,18 +13,16 @@ from django.db import IntegrityError, transaction
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from engagements.models import SolutionArea
 from incentives.models import Partner, User
 from incentives.roles import is_account_admin
 
 from .depth import fetch
-from .list_form import KEPT_IN_A_VIEW, ClaimListForm
+from .list_form import OTHER, ClaimListForm
 from .models import SavedView
 from .orders import NEWEST_FIRST, Ground, sql_of
 
 VIEWS_AT_MOST = 50
 COUNTED_IN_VIEWS = 1_000
-OTHER = "-"  # stands in an address for values that its reader cannot see
 
 
 class ViewRefused(Exception):
@@ -73,18 +71,6 @@ def may_remove(view: SavedView, user: User) -> bool:
     return (
         view.shared_with_id == user.partner_id and view.shared_with_id is not None and is_account_admin(user)
     )
-
-
-def query_of(form: ClaimListForm, area: SolutionArea | None) -> str:
-    """What a view keeps of a list: its tab, search, filters, dates and order, and the columns that it shows."""
-    kept = QueryDict(mutable=True)
-    for name in KEPT_IN_A_VIEW:
-        if values := [OTHER] if name in form.left_out else form.data.getlist(name):
-            kept.setlist(name, values)
-    if area:
-        kept["area"] = area.code
-    kept.setlist("show", [column.key for column in form.shown()])
-    return kept.urlencode()
 
 
 def asked_for(view: SavedView) -> QueryDict:

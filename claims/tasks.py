@@ -2,7 +2,7 @@ from celery import shared_task
 
 from mail import clock
 
-from . import expiry, reminders
+from . import expiry, export_jobs, reminders
 
 
 @shared_task
@@ -13,3 +13,19 @@ def expire_claims() -> None:
 @shared_task
 def send_reminders() -> None:
     reminders.send_reminders(now=clock.now())
+
+
+@shared_task
+def make_export(pk: int) -> None:
+    export_jobs.make(pk, now=clock.now())
+
+
+@shared_task
+def tend_exports() -> None:
+    """Make exports that wait, and those that a lost queue or a dead worker left behind."""
+    export_jobs.tend(now=clock.now())
+
+
+@shared_task
+def clear_exports() -> None:
+    export_jobs.clear(now=clock.now())

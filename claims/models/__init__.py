@@ -3,6 +3,7 @@ from .comment import Comment
 from .customers import CustomerIdentity, Organization
 from .document import Document
 from .event import ClaimEvent
+from .export import Export
 from .list_views import SavedView, ShownColumns
 from .reminder import Reminder
 
@@ -12,6 +13,7 @@ __all__ = [
     "Comment",
     "CustomerIdentity",
     "Document",
+    "Export",
     "Organization",
     "Reminder",
     "SavedView",

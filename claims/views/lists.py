@@ -9,6 +9,7 @@ from incentives.views.scope import partner_page, show_page
 
 from ..columns import columns_of
 from ..depth import page_of_claims
+from ..export_jobs import ready_for
 from ..list_form import KEPT_IN_A_VIEW, RANGES, ClaimListForm, ground_of
 from ..listing import COLUMNS, rows_of
 from ..models import SavedView
@@ -22,15 +23,7 @@ VIEWS_IN_MENU = 20
 def show(request: PortalRequest) -> HttpResponse:
     """Customer claims: one tab per solution area, filtered, ordered and paged by the address alone (CLM-1)."""
     areas = list(SolutionArea.objects.all())
-    view, asked = asked_view(request)
-    area = asked_area(asked, areas, forgiving=view is not None)
-    form = ClaimListForm(
-        asked,
-        ground_of(request.user, area),
-        now=request.now,
-        shown=columns_of(request.user),
-        forgiving=view is not None,
-    )
+    view, area, form = asked_list(request, request.GET, areas)
     if view:
         request.GET = address_for_reader(view, form)  # type: ignore[assignment]  # links of the page go by it
     context = {
@@ -44,6 +37,7 @@ def show(request: PortalRequest) -> HttpResponse:
         "page": page(form, request.GET.get("page")),
         "query": listed_query(request),
         "view": view,
+        "ready": ready_for(request.user, now=request.now),
         "views": SavedView.objects.visible_to(request.user)[:VIEWS_IN_MENU],
         "now": request.now,
     }
@@ -61,12 +55,27 @@ def listed_query(request: PortalRequest) -> str:
     return query.urlencode()
 
 
-def asked_view(request: PortalRequest) -> tuple[SavedView | None, QueryDict]:
+def asked_list(
+    request: PortalRequest, given: QueryDict, areas: list[SolutionArea]
+) -> tuple[SavedView | None, SolutionArea | None, ClaimListForm]:
+    """The list that an address asks for: its saved view, if it names one, its tab, and what is read from it."""
+    view, asked = asked_view(request, given)
+    area = asked_area(asked, areas, forgiving=view is not None)
+    form = ClaimListForm(
+        asked,
+        ground_of(request.user, area),
+        now=request.now,
+        shown=columns_of(request.user),
+        forgiving=view is not None,
+    )
+    return view, area, form
+
+
+def asked_view(request: PortalRequest, given: QueryDict) -> tuple[SavedView | None, QueryDict]:
     """The saved view that the address names, if any, and what is asked: by the view, or by the address beside it."""
-    given = request.GET
-    if not given.get("view"):
+    key = given.get("view", "")
+    if not key:
         return None, given
-    key = given["view"]
     if not (key.isascii() and key.isdigit() and len(key) < 18):
         raise Http404
     view = get_object_or_404(SavedView.objects.visible_to(request.user), pk=key)

@@ -17,11 +17,10 @@ from incentives.requests import PortalRequest
 from incentives.views.scope import partner_page
 
 from .. import saved_views
-from ..columns import columns_of
-from ..list_form import ClaimListForm, ground_of
+from ..list_form import ground_of
 from ..models import SavedView
 from ..saved_views import ViewRefused
-from .lists import asked_area
+from .lists import asked_list
 
 
 class ViewForm(forms.Form):
@@ -73,15 +72,7 @@ def index(request: PortalRequest) -> HttpResponse:
 def create(request: PortalRequest) -> HttpResponse:
     """Save the list as it was asked for, under a name."""
     form, back = ViewForm(request.POST), request.POST.get("back", "")[:8000]
-    asked = QueryDict(back)
-    area = asked_area(asked, list(SolutionArea.objects.all()), forgiving="view" in asked)
-    shown = ClaimListForm(
-        asked,
-        ground_of(request.user, area),
-        now=request.now,
-        shown=columns_of(request.user),
-        forgiving="view" in asked,
-    )
+    _view, area, shown = asked_list(request, QueryDict(back), list(SolutionArea.objects.all()))
     if not shown.is_valid():
         form.add_error(
             None, _("This list asks for something that it does not know. Clear its filters, then save it.")
@@ -90,7 +81,7 @@ def create(request: PortalRequest) -> HttpResponse:
         try:
             view = saved_views.save(
                 request.user,
-                **form.cleaned_data | {"query": saved_views.query_of(shown, area)},
+                **form.cleaned_data | {"query": shown.kept_query(area)},
                 now=request.now,
             )
         except ViewRefused as refusal:

@@ -61,6 +61,8 @@ BEGINNINGS = {
 # Addresses that show nothing: they act (POST), lead on, download, or answer machines.
 ACT = {"incentives:enrol", "incentives:sign_out", "surveys:send", "claims:add", "claims:submission"}
 ACT |= {
+    "claims:ask_export",
+    "claims:export_cancellation",
     "claims:save_view",
     "claims:view_removal",
     "claims:columns",
