@@ -1,18 +1,23 @@
 """The customers of an engagement as a person's claims know them: the tabs of its Customers page, and who is active."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
+from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from engagements.models import Engagement
 from incentives.models import User
 
-from .listing import COLUMNS, Column, claims_of
+from .list_form import ClaimListForm
+from .listing import BY_KEY, Column, claims_of
 from .models import Claim, CustomerIdentity
+from .models.claim import ClaimQuerySet
+from .orders import Ground
 from .states import CLOSED, OPEN, Status
 
 
@@ -46,15 +51,34 @@ TABS = (
         _("Claims that have come to an end: approved, rejected, cancelled, declined or expired."),
     ),
 )
-BY_KEY = {column.key: column for column in COLUMNS}
 SHOWN: list[Column] = [
     BY_KEY[key] for key in ("customer", "id", "name", "partner_number", "partner", "updated", "status")
 ]
 
 
-def claims_in(tab: Tab, engagement: Engagement, user: User, *, now: datetime) -> QuerySet:
-    """The claims of one tab, as they are at this instant."""
-    return claims_of(user, now=now).filter(engagement=engagement, current_status__in=tab.statuses)
+class CustomersForm(ClaimListForm):
+    """Reads the address of one tab: a list of claims of which the tab says what statuses it holds."""
+
+    def __init__(self, data: QueryDict, ground: Ground, tab: Tab, *, now: datetime) -> None:
+        super().__init__(data, ground, now=now)
+        self.tab = tab
+
+    def shown(self) -> list[Column]:
+        return SHOWN
+
+    def sort_in_use(self) -> str:
+        return self.chosen("sort") or (self.default_sort if self.tab.key == "complete" else "customer")
+
+    def claims(self) -> ClaimQuerySet:
+        return super().claims().in_status(self.tab.statuses, self.now)
+
+    def filters(self) -> list[BoundField]:
+        return [field for field in super().filters() if field.name not in {"engagement", "payout"}]
+
+
+def rows_in(user: User, now: datetime) -> Callable[[list[int]], dict[int, Claim]]:
+    """Reads the claims of a page in one query, as they are at this instant."""
+    return lambda keys: claims_of(user, now=now).order_by().in_bulk(keys)
 
 
 def consented_customers(user: User) -> QuerySet[CustomerIdentity]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from engagements.eligibility import (
@@ -23,13 +23,23 @@ from engagements.eligibility import (
 from engagements.models import Engagement, ListedCustomer
 from incentives.models import Location, User
 
-from .customers import consented_customers
+from .customers import CustomersForm, consented_customers
 from .limits import Candidate, Room, Tally, full_for, room, tally, why_limited
 from .listing import claims_of
 from .models import Claim, CustomerIdentity
+from .models.claim import ClaimQuerySet
 from .search import find_customers
-from .states import OPEN
 
+# What customers can be ordered by, other than their names: the foremost of their claims.
+RANKS = {
+    "id": "pk",
+    "name": "sort_name",
+    "partner_number": "location__partner_number",
+    "partner": "location__name",
+    "updated": "updated_at",
+    "status": "status",
+    "expiry": "expires_at",
+}
 CLAIMS_SHOWN = 5  # of one customer; the others stand under Complete
 
 
@@ -51,7 +61,7 @@ class KnownCustomers:
     """The customers of one engagement as one person may see them at one instant."""
 
     def __init__(self, engagement: Engagement, user: User, *, now: datetime) -> None:
-        self.engagement, self.partner, self.now = engagement, user.partner, now
+        self.engagement, self.user, self.partner, self.now = engagement, user, user.partner, now
         self.fixed = engagement.payout == Engagement.Payout.FIXED
         places = list(Location.objects.visible_to(user).enrolled())
         today = now.date()
@@ -63,9 +73,28 @@ class KnownCustomers:
         self._claims = claims_of(user, now=now).filter(engagement=engagement)
         self._consented = consented_customers(user).annotate(counted=Coalesce("tenant", "pk"))
 
-    def eligible(self, claims: QuerySet, *, words: str, narrowed: bool) -> QuerySet[CustomerIdentity]:
+    def customers(self, form: CustomersForm) -> QuerySet[CustomerIdentity]:
+        """The customers of a tab, by name or by the foremost of their claims in the wanted order."""
+        if not form.is_valid():
+            return CustomerIdentity.objects.none()
+        words, claims = form.chosen("search"), form.claims()
+        if form.tab.key == "eligible":
+            narrowed = bool(form.chips()) or bool(form.chosen("range"))
+            found = self.eligible(claims, words=words, narrowed=narrowed)
+        else:
+            found = self.ineligible(words=words)
+        found = found.select_related("organization", "tenant__organization")
+        sort = form.sort_in_use()
+        back, by = sort.startswith("-"), RANKS.get(sort.lstrip("-"))
+        if by is None:
+            return found.order_by("-organization__name" if back else "organization__name", "pk")
+        theirs = claims.filter(customer=OuterRef("pk")).order_by(f"-{by}" if back else by).values(by)
+        rank = F("rank").desc(nulls_last=True) if back else F("rank").asc(nulls_last=True)
+        return found.annotate(rank=Subquery(theirs[:1])).order_by(rank, "organization__name", "pk")
+
+    def eligible(self, claims: ClaimQuerySet, *, words: str, narrowed: bool) -> QuerySet[CustomerIdentity]:
         """Those who can be claimed today, and those with an open claim among these."""
-        shown = Q(pk__in=claims.filter(current_status__in=OPEN).order_by().values("customer"))
+        shown = Q(pk__in=claims.open(self.now).order_by().values("customer"))
         if self.fixed:
             able = self._consented.exclude(self._full())
             if narrowed:
@@ -79,7 +108,7 @@ class KnownCustomers:
         """Those who gave consent once, have no open claim here, and cannot be claimed today."""
         if not self.fixed:
             return CustomerIdentity.objects.none()
-        busy = self._claims.filter(current_status__in=OPEN).order_by().values("customer")
+        busy = self._claims.open(self.now).order_by().values("customer")
         found = self._consented.filter(self._full()).exclude(pk__in=busy)
         return found.filter(find_customers(words)) if words else found
 
@@ -99,7 +128,9 @@ class KnownCustomers:
             engagement, partner=self.partner, countries=self.countries, counts=counts, now=self.now
         )
 
-    def rows(self, customers: Iterable[CustomerIdentity], claims: QuerySet | None) -> list[KnownCustomer]:
+    def rows(
+        self, customers: Iterable[CustomerIdentity], claims: ClaimQuerySet | None
+    ) -> list[KnownCustomer]:
         """The customers of a page with their claims among these, in a number of queries that does not grow."""
         customers = list(customers)
         keys = [customer.pk for customer in customers]
@@ -113,7 +144,10 @@ class KnownCustomers:
         }
         if claims is not None:
             place = Window(RowNumber(), partition_by=F("customer"), order_by=F("pk").desc())
-            latest = claims.filter(customer__in=keys).order_by("-pk").annotate(place=place)
+            latest = claims_of(self.user, now=self.now).filter(
+                pk__in=claims.filter(customer__in=keys).order_by().values("pk")
+            )
+            latest = latest.order_by("-pk").annotate(place=place)
             for claim in latest.filter(place__lte=CLAIMS_SHOWN + 1):
                 row = rows[claim.customer_id]
                 row.has_more = claim.place > CLAIMS_SHOWN

@@ -1,121 +1,276 @@
-"""The list of claims, described once: columns, filters and order, all in the address of the page (CLM-1)."""
+"""The list of claims, described once: its columns, what each shows and what it is ordered by (CLM-1).
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+The page, its Customize panel, its order and what is exported all read this one table.
+"""
 
-import django_filters
-from django import forms
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from engagements.models import Engagement
-from incentives.models import Location, User
+from engagements.models import IdKind
+from incentives import listing
+from incentives.cells import Cell
+from incentives.listing import fold
+from incentives.models import User
 
 from .models import Claim
-from .search import find
+from .next_steps import NEXT_STEPS
+from .orders import Chained, Grouped, Order, Walked, by_status
 from .states import Status
+from .transitions import EXPIRY
+
+Kind = Literal["text", "name", "code", "number", "day", "status", "action"]
+Reader = Callable[..., Cell]
+
+
+def as_it_is(now: datetime) -> Reader:
+    return lambda value: value
+
+
+def in_words(words: Callable[[], dict[Any, str]]) -> Callable[[datetime], Reader]:
+    """Reads a code by its words, which are translated once for a whole page or file."""
+
+    def reader(now: datetime) -> Reader:
+        said = words()
+        return lambda code: said.get(code, code)
+
+    return reader
+
+
+def while_it_runs(now: datetime) -> Reader:
+    return lambda until: until if until and until > now else None
+
+
+def status_at(now: datetime) -> Reader:
+    """The words of what a claim is at this instant, whether or not a job has run (DL-4)."""
+    said = {status.value: str(status.label) for status in Status}
+    return lambda status, until: said[current(status, until, now)]
+
+
+def next_step_at(now: datetime) -> Reader:
+    said = {status.value: str(step.words) for status, step in NEXT_STEPS.items()}
+    return lambda status, until: said.get(current(status, until, now))
+
+
+def current(status: str, until: datetime | None, now: datetime) -> str:
+    """What a claim is at this instant, from what is stored of it."""
+    return EXPIRY[Status(status)].value if until and until <= now and status in EXPIRY else status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column(listing.Column):
+    """One column: where its values stand, seen from a claim, how they are read, and how they are drawn.
+
+    `usual` ones are shown until somebody customizes their list; one that is `never_empty` can carry the row's link.
+    """
+
+    order: Order
+    sources: tuple[str, ...]
+    read: Callable[[datetime], Reader] = as_it_is
+    kind: Kind = "text"
+    usual: bool = True
+    never_empty: bool = True
+
+
+def country_names() -> dict[Any, str]:
+    return {code: countries.name(code) for code in countries.countries}
+
+
+def of_engagement(*names: str) -> Grouped:
+    """Claims by a fact of their engagement, folded as people look for it."""
+
+    def key(engagement: Any) -> tuple[str, ...]:
+        return tuple(fold(str(getattr(engagement, name))) for name in (*names, "name"))
+
+    return Grouped("engagement", lambda ground, now: [e.pk for e in sorted(ground.engagements, key=key)])
+
+
+def of_location(key: Callable[[Any], Any]) -> Grouped:
+    def keys(ground: Any, now: datetime) -> list[Any]:
+        return [place.pk for place in sorted(ground.locations, key=lambda p: (key(p), p.partner_number))]
+
+    return Grouped("location", keys)
+
+
+BY_CUSTOMER_ID = Walked("sort_id_kind", "sort_customer_id", "pk")
+COLUMNS = (
+    Column("id", _("Claim ID"), order=Walked("pk"), sources=("pk",), kind="number"),
+    Column("engagement", _("Engagement"), order=of_engagement(), sources=("engagement__name",)),
+    Column("name", _("Claim name"), order=Walked("sort_name", "pk"), sources=("name",), kind="name"),
+    Column(
+        "customer",
+        _("Customer name"),
+        order=Walked("sort_customer", "pk"),
+        sources=("customer__organization__name",),
+        kind="name",
+    ),
+    Column(
+        "customer_id",
+        _("Customer ID"),
+        order=BY_CUSTOMER_ID,
+        sources=("customer__value",),
+        kind="code",
+        css="table__id",
+    ),
+    Column(
+        "id_kind",
+        _("Customer ID type"),
+        order=BY_CUSTOMER_ID,
+        sources=("customer__kind",),
+        read=in_words(lambda: {kind.value: str(kind.label) for kind in IdKind}),
+        usual=False,
+    ),
+    Column(
+        "area",
+        _("Solution area"),
+        order=of_engagement("solution_area"),
+        sources=("engagement__solution_area__name",),
+        usual=False,
+    ),
+    Column(
+        "workload",
+        _("Workload"),
+        order=of_engagement("workload"),
+        sources=("engagement__workload",),
+        usual=False,
+        never_empty=False,
+    ),
+    Column(
+        "partner_number",
+        _("PartnerID"),
+        order=of_location(lambda place: place.partner_number),
+        sources=("location__partner_number",),
+        kind="number",
+        css="table__date",
+    ),
+    Column(
+        "partner",
+        _("Partner name"),
+        order=of_location(lambda place: fold(place.name)),
+        sources=("location__name",),
+    ),
+    Column(
+        "country",
+        _("Partner country"),
+        order=of_location(lambda place: fold(str(place.country.name))),
+        sources=("location__country",),
+        read=in_words(country_names),
+        usual=False,
+    ),
+    Column(
+        "contact",
+        _("Partner contact"),
+        order=Walked("sort_contact", "pk"),
+        sources=("partner_contact_name",),
+        kind="name",
+        usual=False,
+    ),
+    Column(
+        "updated",
+        _("Last updated"),
+        order=Walked("updated_at", "pk"),
+        sources=("updated_at",),
+        kind="day",
+        css="table__date",
+    ),
+    Column(
+        "expiry",
+        _("Claims expiry"),
+        order=Chained(),
+        sources=("expires_at",),
+        read=while_it_runs,
+        kind="day",
+        css="table__date",
+        never_empty=False,
+    ),
+    Column(
+        "status",
+        _("Status"),
+        order=by_status(lambda status: fold(str(status.label))),
+        sources=("status", "expires_at"),
+        read=status_at,
+        kind="status",
+    ),
+    Column(
+        "action",
+        _("Action"),
+        order=by_status(lambda status: fold(str(NEXT_STEPS[status].words)) if status in NEXT_STEPS else "~"),
+        sources=("status", "expires_at"),
+        read=next_step_at,
+        kind="action",
+        css="table__action",
+        never_empty=False,
+    ),
+)
+BY_KEY = {column.key: column for column in COLUMNS}
+USUAL = [column.key for column in COLUMNS if column.usual]
+
+
+def columns_named(keys: Iterable[str]) -> list[Column]:
+    """These columns in the order in which the list has them, whichever order they are named in."""
+    wanted = set(keys)
+    return [column for column in COLUMNS if column.key in wanted]
+
+
+@dataclass
+class Table:
+    """Some columns as they are at one instant: which values to fetch for them, and the cells that these make."""
+
+    columns: Sequence[Column]
+    now: datetime
+    sources: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sources = list(dict.fromkeys(source for column in self.columns for source in column.sources))
+        place = {source: number for number, source in enumerate(self.sources)}
+        self._readers = [
+            (column.read(self.now), [place[source] for source in column.sources]) for column in self.columns
+        ]
+
+    def cells(self, values: Sequence[Any]) -> list[Cell]:
+        """The cells of one row, from the values of its sources."""
+        return [read(*[values[place] for place in places]) for read, places in self._readers]
 
 
 @dataclass(frozen=True)
-class Column:
-    """One column: its key in the address, its heading, and what it is ordered by."""
+class Row:
+    """One claim in the list: its key, what it is at this instant, its cells, and which of them opens it."""
 
-    key: str
-    heading: str | Promise
-    order: str
+    pk: int
+    status: str
+    cells: list[tuple[Column, Cell]]
+    opens: Column
 
-
-COLUMNS = (
-    Column("id", _("Claim ID"), "pk"),
-    Column("engagement", _("Engagement"), "engagement__name"),
-    Column("name", _("Claim name"), "name"),
-    Column("customer", _("Customer name"), "customer__organization__name"),
-    Column("customer_id", _("Customer ID"), "customer__value"),
-    Column("partner_number", _("PartnerID"), "location__partner_number"),
-    Column("partner", _("Partner name"), "location__name"),
-    Column("updated", _("Last updated"), "updated_at"),
-    Column("expiry", _("Claims expiry"), "expires_at"),
-    Column("status", _("Status"), "current_status"),
-)
-ORDERS = {column.key: column.order for column in COLUMNS}
-RANGES = {"1m": (_("1M"), 30), "3m": (_("3M"), 91), "6m": (_("6M"), 182)}
-RELATED = ("engagement", "location", "customer__organization")
+    @property
+    def next_step(self) -> str:
+        """Where the next step of this claim is taken."""
+        return NEXT_STEPS[Status(self.status)].address(self.pk)
 
 
-class ClaimFilter(django_filters.FilterSet):
-    """Status, engagement, partner country, location, last updated and search, as typed into the address."""
+def rows_of(columns: Sequence[Column], now: datetime) -> Callable[[list[int]], dict[int, Row]]:
+    """Reads the rows of a page in one query."""
+    table = Table(columns, now)
+    opens = BY_KEY["id"] if BY_KEY["id"] in columns else next(c for c in columns if c.never_empty)
 
-    search = django_filters.CharFilter(method="filter_search", max_length=200)
-    status = django_filters.MultipleChoiceFilter(
-        field_name="current_status",
-        label=_("Status"),
-        choices=Status.choices,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    engagement = django_filters.ModelMultipleChoiceFilter(
-        label=_("Engagement"),
-        queryset=Engagement.objects.none(),
-        to_field_name="code",
-        widget=forms.CheckboxSelectMultiple,
-    )
-    country = django_filters.MultipleChoiceFilter(
-        field_name="location__country",
-        label=_("Partner country"),
-        choices=(),
-        widget=forms.CheckboxSelectMultiple,
-    )
-    location = django_filters.ModelMultipleChoiceFilter(
-        label=_("Partner location"), queryset=Location.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
-    range = django_filters.ChoiceFilter(
-        method="filter_range", choices=[(key, label) for key, (label, _days) in RANGES.items()]
-    )
-    sort = django_filters.ChoiceFilter(
-        method="filter_sort", choices=[(f"{sign}{key}", key) for key in ORDERS for sign in ("", "-")]
-    )
-
-    class Meta:
-        model = Claim
-        fields: list[str] = []
-
-    def __init__(self, data: Any, *, queryset: QuerySet, user: User, now: datetime) -> None:
-        super().__init__(data, queryset=queryset)
-        self.now = now
-        locations = Location.objects.visible_to(user).filter(claims__isnull=False).distinct()
-        self.filters["location"].queryset = locations
-        self.filters["engagement"].queryset = Engagement.objects.filter(
-            pk__in=queryset.order_by().values("engagement")
+    def read(keys: list[int]) -> dict[int, Row]:
+        found = (
+            Claim.objects.filter(pk__in=keys)
+            .order_by()
+            .values_list("pk", "status", "expires_at", *table.sources)
         )
-        codes = sorted({location.country.code for location in locations})
-        self.filters["country"].extra["choices"] = [(code, countries.name(code)) for code in codes]
+        return {
+            pk: Row(
+                pk, current(status, until, now), list(zip(columns, table.cells(values), strict=True)), opens
+            )
+            for pk, status, until, *values in found
+        }
 
-    def filter_search(self, claims: QuerySet, name: str, words: str) -> QuerySet:
-        return find(claims, words)
-
-    def filter_range(self, claims: QuerySet, name: str, key: str) -> QuerySet:
-        return claims.filter(updated_at__gte=self.now - timedelta(days=RANGES[key][1]))
-
-    def filter_sort(self, claims: QuerySet, name: str, key: str) -> QuerySet:
-        order = ORDERS[key.lstrip("-")]
-        return claims.order_by(f"-{order}" if key.startswith("-") else order, "-pk")
-
-    def in_use(self) -> list[tuple[str, str, str]]:
-        """The filters that are on, as (parameter, value, words), for the chips above the list."""
-        if not self.is_valid():
-            return []
-        return [
-            chip for name in ("status", "engagement", "country", "location") for chip in self._chips(name)
-        ]
-
-    def _chips(self, name: str) -> Iterable[tuple[str, str, str]]:
-        field = self.form.fields[name]
-        labels = {str(value): str(label) for value, label in field.choices}
-        for value in self.data.getlist(name):
-            yield name, value, f"{field.label}: {labels.get(value, value)}"
+    return read
 
 
 def claims_of(user: User, *, now: datetime) -> QuerySet:
@@ -123,6 +278,6 @@ def claims_of(user: User, *, now: datetime) -> QuerySet:
     return (
         Claim.objects.visible_to(user)
         .as_of(now)
-        .select_related(*RELATED)
+        .select_related("engagement", "location", "customer__organization")
         .defer("search_text", "search_vector")
     )

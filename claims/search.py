@@ -1,12 +1,16 @@
 """Finding claims by what people remember of them: words of names and IDs, each by its beginning."""
 
+from typing import Any, TypeVar
+
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import Q, QuerySet
 
 from incentives.listing import fold
 
+Claims = TypeVar("Claims", bound=QuerySet[Any])
 
-def find(claims: QuerySet, words: str) -> QuerySet:
+
+def find(claims: Claims, words: str) -> Claims:
     """Those that carry every word in name, customer, partner or ID; a number is also tried as Claim ID."""
     plain = fold(words).replace("'", " ").replace("\\", " ").replace("\0", " ")
     lexemes = [word for word in plain.split() if any(letter.isalnum() for letter in word)]

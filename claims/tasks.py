@@ -2,7 +2,7 @@ from celery import shared_task
 
 from mail import clock
 
-from . import expiry, reminders
+from . import expiry, export_jobs, reminders
 from .directory import answers
 
 
@@ -19,3 +19,19 @@ def send_reminders() -> None:
 @shared_task
 def forget_answers() -> None:
     answers.forget(now=clock.now())
+
+
+@shared_task
+def make_export(pk: int) -> None:
+    export_jobs.make(pk, now=clock.now())
+
+
+@shared_task
+def tend_exports() -> None:
+    """Make exports that wait, and those that a lost queue or a dead worker left behind."""
+    export_jobs.tend(now=clock.now())
+
+
+@shared_task
+def clear_exports() -> None:
+    export_jobs.clear(now=clock.now())

@@ -3,19 +3,32 @@ from django.urls import path
 from .views import (
     add,
     cancellations,
+    columns,
     comments,
     contacts,
     detail,
     disputes,
     documents,
+    exports,
     lists,
     poe_templates,
+    saved_views,
     submissions,
 )
 
 app_name = "claims"
 urlpatterns = [
     path("", lists.show, name="list"),
+    path("columns/", columns.edit, name="columns"),
+    path("export/", exports.show, name="export"),
+    path("exports/", exports.index, name="exports"),
+    path("exports/new/", exports.create, name="ask_export"),
+    path("exports/<int:export>/file/", exports.fetch, name="export_file"),
+    path("exports/<int:export>/cancellation/", exports.cancel, name="export_cancellation"),
+    path("views/", saved_views.index, name="views"),
+    path("views/new/", saved_views.create, name="save_view"),
+    path("views/<int:view>/", saved_views.edit, name="view"),
+    path("views/<int:view>/removal/", saved_views.remove, name="view_removal"),
     path("add/", add.create, name="add"),
     path("add/<uuid:draft>/<slug:step>/", add.step, name="add_step"),
     path("<int:claim>/", detail.show, name="detail"),

@@ -1,14 +1,28 @@
 """Cells of files that spreadsheet programs open: none of them may start a formula (I07)."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from io import StringIO
+from itertools import islice
 
 STARTS = ("=", "+", "-", "@", "\t", "\r")
+BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
+Cell = str | int | datetime | None
 
 
 def harmless(text: str) -> str:
     """The text with an apostrophe before it where a spreadsheet program would take it for a formula."""
     return f"'{text}" if text.startswith(STARTS) else text
+
+
+def plain(cell: Cell) -> str | int:
+    """A cell as CSV has it: instants by ISO 8601, nothing as nothing, texts harmless."""
+    if isinstance(cell, str):
+        return harmless(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(timespec="seconds")
+    return "" if cell is None else cell
 
 
 class Line:
@@ -21,6 +35,22 @@ class Line:
 def csv_lines(rows: Iterable[Iterable[object]]) -> Iterable[str]:
     """The lines of a CSV file, one at a time, each cell harmless; with the mark by which Excel knows UTF-8."""
     write = csv.writer(Line()).writerow
-    yield "\ufeff"
+    yield BYTE_ORDER_MARK
     for row in rows:
         yield write([harmless(str(cell)) for cell in row])
+
+
+def csv_blocks(
+    headings: Sequence[str], rows: Iterable[Iterable[Cell]], *, size: int = 500
+) -> Iterator[bytes]:
+    """A CSV file of typed cells, some hundred lines at a time; the headings come before any row is asked for."""
+    yield (BYTE_ORDER_MARK + lines([headings])).encode()
+    remaining = iter(rows)
+    while block := list(islice(remaining, size)):
+        yield lines(block).encode()
+
+
+def lines(rows: Iterable[Iterable[Cell]]) -> str:
+    text = StringIO()
+    csv.writer(text).writerows([plain(cell) for cell in row] for row in rows)
+    return text.getvalue()

@@ -1,7 +1,7 @@
 """Lists whose rows are computed: their columns, filters, search and order, all of them in the address of the page."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, cast
@@ -19,13 +19,14 @@ from django_countries import countries
 class Column:
     """One column: its key in the address, its heading, and what its rows are ordered by, if they can be.
 
-    A `counted` one takes the database some time, so its figures are known for the rows of the page only, or for all
-    where the list is ordered by it.
+    Rows in memory are ordered by a function of them; how a list in the database is ordered, its own room knows.
+    A `counted` column takes the database some time, so its figures are known for the rows of the page only, or for
+    all where the list is ordered by it.
     """
 
     key: str
     heading: str | Promise
-    order: Callable[[Any], Any] | None = None
+    order: Any = None
     css: str = ""
     counted: bool = False
 
@@ -58,12 +59,16 @@ class Offered(BaseChoiceIterator):
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         return iter(self.choices)
 
+    def __len__(self) -> int:
+        return len(self.choices)
+
 
 class ListForm(forms.Form):
     """Reads a list's address; the subclass adds its filters and says which rows match them."""
 
     data: QueryDict
     columns: Sequence[Column]
+    not_filters = frozenset({"search", "sort"})
     default_sort: str
     search = forms.CharField(required=False, max_length=200)
     sort = forms.ChoiceField(required=False)
@@ -98,6 +103,10 @@ class ListForm(forms.Form):
         sort = self.sort_in_use().lstrip("-")
         return any(column.counted for column in self.columns if column.key == sort)
 
+    def shown(self) -> Sequence[Column]:
+        """The columns of the table, in their order."""
+        return self.columns
+
     def heads(self) -> list[Head]:
         """The headings of the table; a second choice of the same column turns the order round."""
         sort = self.sort_in_use()
@@ -109,7 +118,7 @@ class ListForm(forms.Form):
                 directions.get(column.key, ""),
                 f"-{column.key}" if sort == column.key else column.key if column.order else "",
             )
-            for column in self.columns
+            for column in self.shown()
         ]
 
     def chosen(self, name: str) -> str:
@@ -117,7 +126,7 @@ class ListForm(forms.Form):
         return self.cleaned_data.get(name, "") if self.is_valid() else ""
 
     def filters(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in {"search", "sort"}]
+        return [field for field in self if field.name not in self.not_filters]
 
     def chips(self) -> list[Chip]:
         """What the list is narrowed to, each with the words for taking it off again."""
@@ -129,6 +138,21 @@ class ListForm(forms.Form):
             labels = {str(value): label for value, label in choices}
             for value in self.data.getlist(field.name):
                 yield Chip(field.name, value, f"{field.label}: {labels[value]}")
+
+
+class Checkboxes(forms.CheckboxSelectMultiple):
+    """Boxes to tick, drawn like `Select` without a template for each of them; a list may offer five hundred."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
+        ticked = {str(each) for each in value or ()}
+        boxes = "".join(
+            f'<label><input type="checkbox" name="{escape(name)}" value="{escape(str(key))}"'
+            f"{' checked' if str(key) in ticked else ''}> <span>{escape(str(label))}</span></label>"
+            for key, label in self.choices
+        )
+        return mark_safe(f'<div class="choices">{boxes}</div>')  # noqa: S308 (every part is escaped above)
 
 
 class Select(forms.Select):
@@ -154,7 +178,7 @@ def one(label: Any) -> forms.ChoiceField:
 
 def several(label: Any) -> forms.MultipleChoiceField:
     """A filter of which any number of values are chosen."""
-    return forms.MultipleChoiceField(label=label, required=False, widget=forms.CheckboxSelectMultiple)
+    return forms.MultipleChoiceField(label=label, required=False, widget=Checkboxes)
 
 
 def is_among(wanted: str | list[str], value: Any) -> bool:

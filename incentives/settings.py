@@ -253,11 +253,20 @@ CELERY_BEAT_SCHEDULE = {
         "task": "engagements.tasks.remove_left_over_lists",
         "schedule": 3600.0,
     },
+    "make exports that wait or were left behind": {"task": "claims.tasks.tend_exports", "schedule": 30.0},
+    "take back files of exports whose time is over": {
+        "task": "claims.tasks.clear_exports",
+        "schedule": 900.0,
+    },
     "evaluate eligibility, once a day": {"task": "engagements.tasks.evaluate_eligibility", "schedule": 300.0},
     "show that the clockwork is alive": {"task": "incentives.tasks.tick", "schedule": 20.0},
 }
 # Days before a deadline on which partner contact, creator and (for consent) the customer are reminded (DL-5).
 REMINDER_DAYS = env.list("REMINDER_DAYS", [14, 7, 3, 1], subcast=int)
+
+# --- claims ---
+# How long the file of a long export is kept for the person who asked for it (CLM-2).
+EXPORT_HOURS = env.int("EXPORT_HOURS", 24)
 
 # --- engagements ---
 # What keeps the verdicts on a location right when its standing changes (incentives/standing.py).

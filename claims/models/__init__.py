@@ -4,6 +4,8 @@ from .customers import CustomerIdentity, Organization
 from .directory import DomainAnswer, Outage
 from .document import Document
 from .event import ClaimEvent
+from .export import Export
+from .list_views import SavedView, ShownColumns
 from .reminder import Reminder
 
 __all__ = [
@@ -13,8 +15,11 @@ __all__ = [
     "CustomerIdentity",
     "Document",
     "DomainAnswer",
+    "Export",
     "Organization",
     "Outage",
     "Reminder",
+    "SavedView",
+    "ShownColumns",
     "Slot",
 ]

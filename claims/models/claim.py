@@ -1,5 +1,6 @@
 """The claim: one location, one engagement, one customer ID, and every fact that its law asks for."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import pgtrigger
@@ -7,6 +8,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from engagements.models import Engagement, EvidenceSlot, MaterialVersion
@@ -30,6 +32,17 @@ TERMS_OF_CREATION = [
     "customer_survey_required",
     "partner_survey_required",
 ]
+ORDERED_BY = {
+    "update": ["-updated_at", "-id"],
+    "number": ["id"],
+    "name": ["sort_name", "id"],
+    "customer": ["sort_customer", "id"],
+    "customer_id": ["sort_id_kind", "sort_customer_id", "id"],
+    "contact": ["sort_contact", "id"],
+    "engagement": ["engagement", "-updated_at", "-id"],
+    "status": ["status", "-updated_at", "-id"],
+}
+NARROWED_BY = ("engagement", "location", "status", "expires_at", "updated_at")
 CONSENT_NEVER_GIVEN = PRE_CONSENT | {
     S.CONSENT_DECLINED,
     S.CONSENT_EXPIRED,
@@ -47,6 +60,16 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: User) -> "ClaimQuerySet":
         """The claims of locations this person holds an incentive role for: where every partner page starts (ACT-3)."""
         return self.filter(location__in=keys_visible_to(user))
+
+    def in_status(self, statuses: Collection[str], now: datetime) -> "ClaimQuerySet":
+        """Those that are in one of these statuses at this instant, in words that an index of statuses answers."""
+        running = {status for status in statuses if status in EXPIRY}
+        passed = {was for was, becomes in EXPIRY.items() if becomes in statuses}
+        return self.filter(
+            Q(status__in=sorted(set(statuses) - running))
+            | Q(status__in=sorted(running), expires_at__gt=now)
+            | Q(status__in=sorted(passed), expires_at__lte=now)
+        )
 
     def as_of(self, now: datetime) -> "ClaimQuerySet":
         """Adds `current_status`: what the claim is at this instant, whether or not a job has run (DL-4)."""
@@ -72,9 +95,12 @@ class Claim(models.Model):
     Status = S
 
     name = models.CharField(_("claim name"), max_length=120)
-    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="claims")
-    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="claims")
-    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="claims")
+    # These three have no index of their own: others begin with them.
+    engagement = models.ForeignKey(
+        Engagement, on_delete=models.PROTECT, related_name="claims", db_index=False
+    )
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="claims", db_index=False)
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="claims", db_index=False)
     customer = models.ForeignKey(CustomerIdentity, on_delete=models.PROTECT, related_name="claims")
     counts_as = models.ForeignKey(CustomerIdentity, on_delete=models.PROTECT, related_name="counted_claims")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="claims_created")
@@ -132,6 +158,19 @@ class Claim(models.Model):
         db_persist=True,
     )
 
+    # What lists are ordered by. The database keeps those of the customer in line with the directory (see the triggers).
+    sort_name = models.GeneratedField(
+        expression=Lower("name"), output_field=models.CharField(max_length=120), db_persist=True
+    )
+    sort_contact = models.GeneratedField(
+        expression=Lower("partner_contact_name"),
+        output_field=models.CharField(max_length=120),
+        db_persist=True,
+    )
+    sort_customer = models.CharField(max_length=200, editable=False, default="")
+    sort_id_kind = models.CharField(max_length=20, editable=False, default="")
+    sort_customer_id = models.CharField(max_length=255, editable=False, default="")
+
     objects = models.Manager.from_queryset(ClaimQuerySet)()
 
     class Meta:
@@ -140,7 +179,20 @@ class Claim(models.Model):
             models.Index(
                 fields=["expires_at"], condition=Q(status__in=sorted(EXPIRY)), name="claims_that_expire"
             ),
-            models.Index(fields=["location", "-updated_at", "-id"], name="claims_of_a_location"),
+            # Each order of the list of claims (claims/orders.py), with all that the list can be narrowed by.
+            models.Index(
+                fields=["location", "-updated_at", "-id"],
+                include=["engagement", "status", "expires_at"],
+                name="claims_of_a_location",
+            ),
+            *(
+                models.Index(
+                    fields=["partner", *fields],
+                    include=[other for other in NARROWED_BY if not {other, f"-{other}"} & {*fields}],
+                    name=f"claims_by_{order}",
+                )
+                for order, fields in ORDERED_BY.items()
+            ),
             models.Index(fields=["engagement", "status"], name="claims_of_an_engagement"),
             models.Index(
                 fields=["engagement", "location"],
@@ -196,6 +248,19 @@ class Claim(models.Model):
                 operation=pgtrigger.Insert,
                 condition=pgtrigger.Q(new__status__df=S.CUSTOMER_CLAIMED.value),
                 func="RAISE EXCEPTION 'A claim starts as customer_claimed, not as %', NEW.status;",
+            ),
+            pgtrigger.Trigger(
+                name="a_claim_is_listed_by_its_customer",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("customer_id"),
+                func="""
+                    SELECT lower(organization.name), identity.kind, lower(identity.value)
+                    INTO NEW.sort_customer, NEW.sort_id_kind, NEW.sort_customer_id
+                    FROM claims_customeridentity identity
+                    JOIN claims_organization organization ON organization.id = identity.organization_id
+                    WHERE identity.id = NEW.customer_id;
+                    RETURN NEW;
+                """,
             ),
             pgtrigger.ReadOnly(name="a_claim_keeps_its_terms", fields=TERMS_OF_CREATION),
             pgtrigger.Protect(

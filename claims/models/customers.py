@@ -1,5 +1,6 @@
 """Customers: organizations and the typed IDs they are known by; one ID is one customer entity (reading 3.26)."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,21 @@ class Organization(models.Model):
     country: Country = CountryField(_("country/region"), blank=True)  # type: ignore[assignment]  # its stub says str
     sector = models.CharField(max_length=10, choices=Sector, default=Sector.COMMERCIAL)
     segment = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        triggers = [
+            pgtrigger.Trigger(
+                name="a_new_name_orders_its_claims",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("name"),
+                condition=pgtrigger.Q(old__name__df=pgtrigger.F("new__name")),
+                func="""
+                    UPDATE claims_claim SET sort_customer = lower(NEW.name) WHERE customer_id IN
+                        (SELECT id FROM claims_customeridentity WHERE organization_id = NEW.id);
+                    RETURN NULL;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -65,6 +81,19 @@ class CustomerIdentity(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["kind", "value"], condition=Q(moved_at=None), name="an_id_belongs_to_one_customer"
+            )
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="an_id_of_another_orders_its_claims",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("organization_id", "kind", "value"),
+                func="""
+                    UPDATE claims_claim SET sort_id_kind = NEW.kind, sort_customer_id = lower(NEW.value),
+                        sort_customer = (SELECT lower(name) FROM claims_organization WHERE id = NEW.organization_id)
+                    WHERE customer_id = NEW.id;
+                    RETURN NULL;
+                """,
             )
         ]
 

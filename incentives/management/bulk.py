@@ -44,7 +44,7 @@ PLACES = (
     ("BR", "São Paulo", "Latin America"),
     ("SG", "Singapore", "Asia Pacific"),
 )
-LOCATIONS_OF_A_PARTNER = 25
+LOCATIONS_OF_A_PARTNER = 50
 FIRST_PARTNER_NUMBER = 7_000_000
 CLAIMS_OF_A_CUSTOMER = 20
 BATCH = 5000
@@ -86,7 +86,7 @@ class Bulk:
             self.make_claims(claims, customers)
 
     def make_partners(self, locations: int) -> None:
-        """Companies of twenty-five locations each, one in ten not enrolled yet, each company with its admin."""
+        """Companies of fifty locations each, one in ten not enrolled yet, each company with its admin."""
         designations = list(Designation.objects.values_list("code", flat=True))
         partners = Partner.objects.bulk_create(
             Partner(global_id=FIRST_PARTNER_NUMBER + n, name=f"Bulk Partner {n:03}")
@@ -197,7 +197,7 @@ class Bulk:
 
     def make_claims(self, claims: int, customers: list[CustomerIdentity]) -> None:
         """Straight into the table, past the trigger that lets a claim start as Customer claimed only."""
-        names = [(customer.pk, customer.organization.name) for customer in customers]
+        names = [(customer.pk, customer.organization.name, customer.value) for customer in customers]
         into = f"COPY claims_claim ({', '.join(CLAIM)}) FROM STDIN"
         with connection.cursor() as cursor, without_indexes(), held(cursor), cursor.copy(into) as stream:
             for row in self.claims(claims, names):
@@ -206,13 +206,13 @@ class Bulk:
             cursor.execute(EARN, [self.now])
             cursor.execute(PAY, [self.now])
 
-    def claims(self, number: int, names: list[tuple[int, str]]) -> Iterator[tuple[Any, ...]]:
+    def claims(self, number: int, names: list[tuple[int, str, str]]) -> Iterator[tuple[Any, ...]]:
         chance = self.chance
         statuses = chance.choices([*MIX], [share for share, _least, _most in MIX.values()], k=number)
         for n, status in zip(count(1), statuses):
             _share, least, most = MIX[status]
             place = chance.choice(self.places)
-            customer, organization = chance.choice(names)
+            customer, organization, tenant = chance.choice(names)
             yield (
                 f"Bulk claim {n}",
                 chance.choice(self.engagements).pk,
@@ -228,6 +228,7 @@ class Bulk:
                 Decimal(5000) if status not in UNANSWERED else None,
                 "" if status in UNANSWERED else "A",
                 fold(f"Bulk claim {n} {organization} {place.partner_number} {place.name}"),
+                *(organization.lower(), "tenant", tenant),
             )
 
     def instants(self, status: S, age: float) -> Iterator[datetime | None]:
@@ -276,6 +277,7 @@ CLAIM = (
     *("partner_contact_name", "partner_contact_email", "domain_mismatch_reason"),
     *("customer_survey_required", "partner_survey_required", "requirements"),
     *("deal_size_usd", "payable_usd", "market", "search_text"),
+    *("sort_customer", "sort_id_kind", "sort_customer_id"),
 )
 TERMS = (
     *(1, 30, 90, 120, 30),

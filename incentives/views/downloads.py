@@ -9,7 +9,9 @@ class Stored(Protocol):
 
     file: Any
     name: Any
-    content_type: Any
+
+    @property
+    def content_type(self) -> Any: ...
 
 
 def handed_out(stored: Stored) -> FileResponse:

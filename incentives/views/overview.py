@@ -1,4 +1,4 @@
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
@@ -14,7 +14,7 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
-def show(request: SignedInRequest) -> HttpResponse:
+def show(request: SignedInRequest) -> HttpResponseBase:
     """The workspace's first page, where the portal's name on every page leads; staff belong at their desk."""
     return redirect("admin:index") if request.user.is_staff else overview(request)
 

@@ -21,7 +21,7 @@ View = Callable[..., HttpResponse]
 DeskView = Callable[..., HttpResponseBase]
 
 
-def partner_page(view: View) -> View:
+def partner_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Only for people with an incentive role, with `request.now`.
 
     The vendor's staff get 404, as on a claim: they have no location, so a partner's page could show them nothing, and
@@ -30,7 +30,7 @@ def partner_page(view: View) -> View:
     """
 
     @wraps(view)
-    def door(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def door(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not acts_for_partner(request.user):
             raise Http404
         if not request.user.location_roles.exists():

@@ -68,6 +68,16 @@ engagements:summary                           private     200  .     .
 engagements:eligibility                       private     200  .     .
 engagements:material                          private     200  .     .
 claims:list                                   workspace   200  .     .
+claims:columns                                wizard      .    302   .
+claims:export                                 workspace   200  .     .
+claims:exports                                workspace   200  .     .
+claims:ask_export                             wizard      .    302   .
+claims:export_file                            draft       200  .     .
+claims:export_cancellation                    draft       .    302   .
+claims:views                                  workspace   200  .     .
+claims:save_view                              wizard      .    302   .
+claims:view                                   draft       200  302   .
+claims:view_removal                           draft       .    302   .
 claims:add                                    wizard      .    302   .
 claims:add_step                               draft       200  200   .
 claims:detail                                 claim       200  .     .

@@ -9,9 +9,9 @@ from django.contrib.auth.models import Group
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from claims import conversation
+from claims import conversation, export_jobs
 from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
-from claims.models import Claim
+from claims.models import Claim, Export, SavedView
 from claims.states import Party
 from claims.states import Status as S
 from engagements import catalogue
@@ -117,6 +117,8 @@ class Scene:
     colleagues: dict[str, User]
     enrolments: dict[str, Enrolment]
     draft: Draft
+    view: SavedView
+    exports: dict[str, Export]
     terms: ProgrammeTerms
     list_upload: ListUpload
     links: dict[str, Link]
@@ -153,6 +155,8 @@ class Scene:
             "draft": self.upload.pk if name.startswith("admin:") else self.draft.pk,
             "engagement_id": self.engagement.pk,
             "upload": self.list_upload.pk,
+            "view": self.view.pk,
+            "export": self.exports["waiting" if "cancellation" in name else "ready"].pk,
             "step": "contacts" if name == "consent:request" else "review",
             "audience": "partner",
             "side": "partner",
@@ -185,6 +189,10 @@ class Scene:
         contacts = {name: getattr(claim, name) for name in CUSTOMER_FIELDS + PARTNER_FIELDS}
         return {
             "claims:add": {"area": self.engagement.solution_area_id},
+            "claims:columns": {"show": ["name", "status"], "back": "area=azure"},
+            "claims:ask_export": {"format": "csv", "query": "", "form_key": uuid.uuid4()},
+            "claims:save_view": {"name": "A view", "back": "status=approved"},
+            "claims:view": {"name": "Another name", "shared": "on"},
             "claims:comments": {"text": "A new comment", "form_key": uuid.uuid4()},
             "claims:contacts": {
                 "partner_contact_name": "Another Name",
@@ -363,6 +371,13 @@ def finished_draft(user: User, location: Location, engagement: Engagement, now: 
     )
 
 
+def exports_of(user: User, now: datetime) -> dict[str, Export]:
+    """A file that is ready, and one that still waits."""
+    ready, waiting = (export_jobs.ask(user, "csv", "", form_key=uuid.uuid4(), now=now) for _ in range(2))
+    export_jobs.make(ready.pk, now=now)
+    return {"ready": Export.objects.get(pk=ready.pk), "waiting": waiting}
+
+
 def make_scene(now: datetime) -> Scene:
     location = LocationFactory()
     invited = LocationFactory(partner=location.partner, enrolled=False)
@@ -413,6 +428,8 @@ def make_scene(now: datetime) -> Scene:
             now=now,
         ),
         draft=finished_draft(user, location, engagement, now),
+        exports=exports_of(user, now),
+        view=SavedView.objects.create(owner=user, name="Quokka view", query="", saved_at=now),
         terms=terms,
         catalogue={
             "payeeprofile": location.payee,

@@ -19,7 +19,7 @@ FILTERS = {
     "engagements:list": ("location", "status", "role"),
     "engagements:eligibility": ("region", "country", "location", "status"),
     "engagements:customers": ("status", "engagement", "country", "location", "range"),
-    "claims:list": ("status", "engagement", "country", "location", "range"),
+    "claims:list": ("status", "engagement", "country", "location", "payout", "range", "show"),
     "incentives:users": ("role", "status", "location"),
     "incentives:audit": ("action",),
 }

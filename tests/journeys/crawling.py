@@ -19,7 +19,13 @@ TABS = {"area", "tab"}
 # The demo mailbox is the same for everybody, and its letters lead to the customers' own pages.
 NOT_FOLLOWED = {"mail:inbox", "mail:read", "door:consent", "door:customer_survey", "door:partner_survey"}
 NOT_FOLLOWED |= {"door:invitation", "door:password_reset"}
-DOWNLOADS = {"claims:document", "claims:template", "engagements:material"}
+DOWNLOADS = {
+    "claims:export",
+    "claims:export_file",
+    "claims:document",
+    "claims:template",
+    "engagements:material",
+}
 DOWNLOADS |= {
     "admin:claims_claim_document",
     "admin:claims_claim_template",

@@ -60,7 +60,17 @@ BEGINNINGS = {
 }
 # Addresses that show nothing: they act (POST), lead on, download, or answer machines.
 ACT = {"incentives:enrol", "incentives:sign_out", "surveys:send", "claims:add", "claims:submission"}
-ACT |= {"claims:comments", "claims:upload", "claims:removal", "admin:claims_claim_decision"}
+ACT |= {
+    "claims:ask_export",
+    "claims:export_cancellation",
+    "claims:save_view",
+    "claims:view_removal",
+    "claims:columns",
+    "claims:comments",
+    "claims:upload",
+    "claims:removal",
+    "admin:claims_claim_decision",
+}
 ACT |= {"admin:claims_claim_comments", "admin:engagements_material_versions"}
 ACT |= {"admin:engagements_catalogue_load", "incentives:sign_out_everywhere", "incentives:unassign"}
 ACT |= {"incentives:activate", "incentives:invite_again"}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from . import customer_list, engagements
+from . import claims, customer_list, engagements
 from .figures import Figure
 
 
@@ -20,4 +20,5 @@ MILLION = ("--claims", "1000000", "--engagements", "500", "--locations", "500")
 CASES = (
     Case(customer_list.CASE, customer_list.measure),
     Case("engagements", engagements.measure, MILLION),
+    Case("claims", claims.measure, MILLION),
 )

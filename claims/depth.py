@@ -1,0 +1,58 @@
+"""Pages of a list of claims at any depth: the keys of a page come straight from an index, then its rows are read.
+
+What the list holds is counted up to a limit only: to count the claims of a large company to the end takes longer than
+its page. Every page can be asked for all the same.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import connection
+from django.http import Http404
+
+from incentives.pages import NO_SUCH_PAGE, PAGE_SIZE, LongPage, wanted_page
+
+from .list_form import ClaimListForm
+
+COUNTED = 10_000
+# What is searched for is not in the indexes of the orders, so each claim that is found must be looked at.
+COUNTED_IN_SEARCH = 1_000
+
+
+def page_of_claims(
+    form: ClaimListForm, number: str | None, rows: Callable[[list[int]], dict[int, Any]]
+) -> LongPage:
+    """The wanted page, its rows read by their keys; raises Http404 for a page that the list does not have."""
+    wanted = wanted_page(number)
+    keys, count, more = keys_of_page(form, wanted)
+    if wanted > 1 and not keys:
+        raise Http404(NO_SUCH_PAGE)
+    found = rows(keys[:PAGE_SIZE]) if keys else {}
+    # A claim that left the list between the two queries is left out.
+    shown = [found[key] for key in keys[:PAGE_SIZE] if key in found]
+    return LongPage(shown, wanted, count, more, has_next=len(keys) > PAGE_SIZE)
+
+
+def keys_of_page(form: ClaimListForm, number: int) -> tuple[list[int], int, bool]:
+    """The keys of one page and the first of the next, how many claims were counted, and whether there are more."""
+    query = form.keys_in_order()
+    if query is None:
+        return [], 0, False
+    sql, given = query
+    limit = COUNTED_IN_SEARCH if form.is_search() else COUNTED
+    start = (number - 1) * PAGE_SIZE
+    if start + PAGE_SIZE > limit:
+        keys = fetch(f"{sql} LIMIT %s OFFSET %s", [*given, PAGE_SIZE + 1, start])
+        return [key for (key,) in keys], limit, True
+    counted = fetch(
+        f"SELECT *, count(*) OVER () FROM ({sql} LIMIT %s) AS counted LIMIT %s OFFSET %s",  # noqa: S608
+        [*given, limit + 1, PAGE_SIZE + 1, start],
+    )
+    count = counted[0][1] if counted else 0
+    return [key for key, _count in counted], min(count, limit), count > limit
+
+
+def fetch(sql: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+        return cursor.fetchall()

@@ -1,0 +1,270 @@
+"""The life of an export in the background: asked for, made by one worker, fetched, expired; cancelled or made again.
+
+The promises: a form that is sent twice is one export; a file appears when it is whole, or not at all; a worker that
+dies leaves nothing behind, and the file is made again by another; only the person who asked gets it, and only while
+they still hold a role for every location in it.
+"""
+
+import logging
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from celery import current_app
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from incentives.cells import Cell
+from incentives.models import User
+from incentives.models.partners import keys_visible_to
+from incentives.workbooks import ROWS_AT_MOST
+
+from . import exports
+from .exports import Sheet
+from .models.export import FOLDER, Export, ExportQuerySet
+
+log = logging.getLogger(__name__)
+State = Export.State
+LEASE = timedelta(minutes=2)
+ATTEMPTS_AT_MOST = 3
+UNDER_WAY_AT_MOST = 3
+TOLD_EVERY = 5_000  # rows
+TOLD_FOR = timedelta(hours=1)
+LISTED_FOR = timedelta(days=30)
+LEFT_OVER_AFTER = timedelta(hours=1)
+
+
+class ExportRefused(Exception):
+    """The export is not begun; the message says what to do."""
+
+
+class TooLate(Exception):
+    """The export is finished: it can no longer be cancelled."""
+
+
+class Withdrawn(Exception):
+    """Somebody cancelled the export, or another worker has it by now."""
+
+
+# --- for people ---
+
+
+def ask(user: User, file_format: str, query: str, *, form_key: uuid.UUID, now: datetime) -> Export:
+    """Queue an export; a form that is sent twice is one export (R15).
+
+    Raises ExportRefused where the person has as many under way as anybody may.
+    """
+    sent = Export.objects.filter(user=user, form_key=form_key)
+    if known := sent.first():
+        return known
+    if Export.objects.unfinished().filter(user=user).count() >= UNDER_WAY_AT_MOST:
+        text = _("%(limit)s of your exports are under way. Wait for one of them, or cancel it.")
+        raise ExportRefused(text % {"limit": UNDER_WAY_AT_MOST})
+    export = Export(user=user, format=file_format, query=query, form_key=form_key, requested_at=now)
+    try:
+        with transaction.atomic():
+            export.save()
+    except IntegrityError:
+        return sent.get()
+    transaction.on_commit(lambda: hurry(export.pk), robust=True)
+    return export
+
+
+def cancel(export: Export, *, now: datetime) -> None:
+    """Stop an export that is not finished; raises TooLate afterwards."""
+    unfinished = Export.objects.unfinished().filter(pk=export.pk)
+    if not unfinished.update(state=State.CANCELLED, finished_at=now, lease_until=None):
+        raise TooLate
+
+
+def fetched(export: Export) -> Export:
+    """The export for handing out its file; raises PermissionDenied when a role that it was made with is gone."""
+    held = set(keys_visible_to(export.user).values_list("location", flat=True))
+    if not held.issuperset(export.locations):
+        raise PermissionDenied(
+            _("You no longer hold a role for every location in this file. Export the list again.")
+        )
+    return export
+
+
+def ready_for(user: User, *, now: datetime) -> Export | None:
+    """The newest file that was finished lately, for the person who asked to be told where they work."""
+    return Export.objects.filter(user=user, state=State.DONE, finished_at__gt=now - TOLD_FOR).first()
+
+
+# --- in the background ---
+
+
+@dataclass
+class Watch:
+    """The instants that pass while a long work runs, counted from the one at which it began."""
+
+    since: datetime
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def now(self) -> datetime:
+        return self.since + timedelta(seconds=time.monotonic() - self.started)
+
+
+@dataclass
+class Hold:
+    """One worker's hold on an export, good until its lease runs out, somebody cancels, or another worker takes over."""
+
+    export: Export
+    watch: Watch
+
+    def mine(self) -> ExportQuerySet:
+        return Export.objects.at_work().filter(pk=self.export.pk, attempts=self.export.attempts)
+
+    def keep(self, **facts: Any) -> None:
+        if not self.mine().update(lease_until=self.watch.now + LEASE, **facts):
+            raise Withdrawn
+
+    def end(self, state: str, **facts: Any) -> None:
+        if not self.mine().update(state=state, lease_until=None, finished_at=self.watch.now, **facts):
+            raise Withdrawn
+
+    def telling(self, rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
+        """The rows as they pass, and every now and then how many have; stops when the export is cancelled."""
+        for number, row in enumerate(rows, 1):
+            if number % TOLD_EVERY == 0:
+                self.keep(rows=number)
+            yield row
+
+
+def make(pk: int, *, now: datetime) -> None:
+    """Take the export if nobody has it, and see it through to its end; safe beside itself and when repeated."""
+    taken = Export.objects.filter(pk=pk, state=State.QUEUED).update(
+        state=State.MAKING, attempts=F("attempts") + 1, lease_until=now + LEASE
+    )
+    if not taken:
+        return
+    hold = Hold(Export.objects.select_related("user").get(pk=pk), Watch(now))
+    try:
+        see_through(hold)
+    except Withdrawn:
+        log.info("Export %s was cancelled or taken over.", pk)
+    except Exception:
+        log.exception("Export %s could not be made.", pk)
+        give_back(hold.mine(), now=hold.watch.now)
+
+
+def see_through(hold: Hold) -> None:
+    """Write the file aside, store it whole, and only then say that it is there."""
+    export, now = hold.export, hold.watch.now
+    form = exports.list_again(export.user, export.query, now=now)
+    hold.keep(locations=[place.pk for place in form.ground.claimed], total=exports.count(form), rows=0)
+    if export.format == Export.Format.XLSX and exports.count(form, at_most=ROWS_AT_MOST + 1) > ROWS_AT_MOST:
+        text = _("A workbook holds %(limit)s claims at most. Export the list as CSV, or narrow it.")
+        return hold.end(State.FAILED, reason=text % {"limit": f"{ROWS_AT_MOST:,}"})
+    with tempfile.TemporaryDirectory(prefix="export-") as folder:
+        path, sheet = Path(folder) / "file", Sheet(form)
+        with unhurried():
+            sheet.write(path, export.format, hold.telling(sheet.rows()))
+        hold.keep()
+        with path.open("rb") as file:
+            export.file.save("file", File(file), save=False)
+        store(hold, path.stat().st_size)
+    return None
+
+
+def store(hold: Hold, size: int) -> None:
+    """Point the export to its file; without the hold the file goes again."""
+    export, now = hold.export, hold.watch.now
+    kept_for = timedelta(hours=settings.EXPORT_HOURS)
+    try:
+        hold.end(
+            State.DONE,
+            file=export.file.name,
+            name=exports.file_name(export.format, now),
+            size=size,
+            rows=F("total"),
+            expires_at=now + kept_for,
+        )
+    except BaseException:
+        export.file.delete(save=False)
+        raise
+
+
+class unhurried:
+    """Around the reading of a long list: no statement of it is too long, and the next ones are limited again."""
+
+    def __enter__(self) -> None:
+        self.limit = self.show()
+        self.set("0")
+
+    def __exit__(self, *error: object) -> None:
+        self.set(self.limit)
+
+    def show(self) -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return cursor.fetchone()[0]
+
+    def set(self, limit: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('statement_timeout', %s, false)", [limit])
+
+
+def hurry(pk: int) -> None:
+    """Ask a worker to begin at once; when the queue cannot be reached the sweep will."""
+    try:
+        current_app.send_task("claims.tasks.make_export", [pk], retry=False)
+    except Exception as error:
+        log.warning("The queue is out of reach, the sweep will make the export: %s", error)
+
+
+# --- sweeps ---
+
+
+def give_back(left: ExportQuerySet, *, now: datetime) -> None:
+    """Queue again what a worker left unfinished; what has failed three times is given up."""
+    reason = _("Making this file broke off three times. Export the list again, or ask for support.")
+    exhausted = left.filter(attempts__gte=ATTEMPTS_AT_MOST)
+    exhausted.update(state=State.FAILED, lease_until=None, finished_at=now, reason=reason)
+    left.update(state=State.QUEUED, lease_until=None, rows=0)
+
+
+def tend(*, now: datetime) -> None:
+    """The sweep: pick up what a dead worker left behind, and make whatever waits."""
+    watch = Watch(now)
+    with transaction.atomic():
+        left = Export.objects.stranded(now).select_for_update(skip_locked=True)
+        give_back(Export.objects.at_work().filter(pk__in=[export.pk for export in left]), now=now)
+    for pk in list(Export.objects.filter(state=State.QUEUED).order_by("pk").values_list("pk", flat=True)):
+        make(pk, now=watch.now)
+
+
+def clear(*, now: datetime) -> None:
+    """Take back files whose time is over, forget exports after a month, and delete what a crash left behind."""
+    for export in Export.objects.past_their_time(now):
+        name = export.file.name
+        if Export.objects.past_their_time(now).filter(pk=export.pk).update(state=State.EXPIRED, file=""):
+            default_storage.delete(name or "")
+    Export.objects.filter(requested_at__lt=now - LISTED_FOR).exclude(state=State.DONE).delete()
+    needed = set(Export.objects.filter(state=State.DONE).values_list("file", flat=True))
+    for path in stored():
+        if path not in needed and default_storage.get_modified_time(path) < now - LEFT_OVER_AFTER:
+            default_storage.delete(path)
+
+
+def stored() -> Iterator[str]:
+    """Every file that was stored for an export."""
+    try:
+        folders = default_storage.listdir(FOLDER)[0]
+    except FileNotFoundError:
+        return
+    for folder in folders:
+        for name in default_storage.listdir(f"{FOLDER}/{folder}")[1]:
+            yield f"{FOLDER}/{folder}/{name}"

@@ -1,0 +1,51 @@
+"""People to measure with: one of many locations, one of a bare one, and the pages with the least on them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+from incentives.models import Enrolment, Location, LocationRole, Partner, PayeeProfile, User
+
+# The pages with the least on them for somebody with a role; the quickest is what a page is held against.
+EMPTIEST = ("/engagements/attention/", "/claims/")
+
+
+@contextmanager
+def somebody(places: Sequence[Location]) -> Iterator[User]:
+    """A person with a role for each of these locations, who is gone when all is measured."""
+    partner = places[0].partner if places else Partner.objects.order_by("pk")[0]
+    user, _ = User.objects.get_or_create(
+        email=f"bench{len(places)}@partner.example", defaults={"full_name": "Bench", "partner": partner}
+    )
+    LocationRole.objects.bulk_create(
+        (LocationRole(user=user, location=place, role=LocationRole.Role.ADMIN) for place in places),
+        ignore_conflicts=True,
+    )
+    try:
+        yield user
+    finally:
+        Session.objects.all().delete()
+        user.delete()
+
+
+@contextmanager
+def bare() -> Iterator[Location]:
+    """An enrolled location at which nothing has happened yet."""
+    partner, _ = Partner.objects.get_or_create(global_id=1, defaults={"name": "Bare"})
+    facts = {"partner": partner, "name": "Bare", "city": "Bare", "country": "US", "region": "Bare"}
+    place, _ = Location.objects.get_or_create(partner_number=1, defaults=facts)
+    Enrolment.objects.get_or_create(location=place, defaults={"status": Enrolment.Status.ENROLLED})
+    PayeeProfile.objects.get_or_create(location=place, defaults={"bank_complete": True, "tax_complete": True})
+    try:
+        yield place
+    finally:
+        place.delete()
+        partner.delete()
+
+
+def learn() -> None:
+    """What autovacuum does within a minute: else PostgreSQL does not know yet how many roles these people have."""
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE) incentives_locationrole")
