@@ -27,7 +27,7 @@ from .customers import CustomersForm, consented_customers
 from .limits import Candidate, Room, Tally, full_for, room, tally, why_limited
 from .listing import claims_of
 from .models import Claim, CustomerIdentity
-from .models.claim import ClaimQuerySet
+from .models.claim import ClaimQuerySet, open_at
 from .search import find_customers
 
 # What customers can be ordered by, other than their names: the foremost of their claims.
@@ -108,7 +108,7 @@ class KnownCustomers:
         """Those who gave consent once, have no open claim here, and cannot be claimed today."""
         if not self.fixed:
             return CustomerIdentity.objects.none()
-        busy = self._claims.open(self.now).order_by().values("customer")
+        busy = self._claims.filter(open_at(self.now)).order_by().values("customer")
         found = self._consented.filter(self._full()).exclude(pk__in=busy)
         return found.filter(find_customers(words)) if words else found
 
