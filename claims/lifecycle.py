@@ -14,7 +14,7 @@ from incentives.models import LedgerEntry, User
 from incentives.roles import hold_role
 
 from . import deadlines, notices, poe_templates
-from .limits import Candidate, only_one, same_customer
+from .limits import Candidate, only_one
 from .models import Claim, ClaimEvent, Comment, Organization
 from .states import OPEN, PRE_CONSENT, Party, Status
 from .transitions import BY_ACTION
@@ -205,10 +205,11 @@ def decline_consent(claim: Claim, *, now: datetime) -> Claim:
     return move(claim, "decline_consent", party=Party.CUSTOMER, now=now)
 
 
-def lock_limits(claim: Claim) -> None:
+def lock_limits(claim: Claim) -> Engagement:
     """Lock what limits are counted under, in the order of all locks: the engagement, then the customer's family."""
-    Engagement.objects.select_for_update().get(pk=claim.engagement_id)
+    engagement = Engagement.objects.select_for_update().get(pk=claim.engagement_id)
     Organization.objects.select_for_update().get(pk=claim.counts_as.organization_id)
+    return engagement
 
 
 def lock_with_rivals(claim: Claim) -> list[Claim]:
@@ -228,22 +229,6 @@ def refuse_unless_consent_is_free(claim: Claim) -> None:
     limit = claim.engagement.limit_consents
     if rivals.exists() or (limit is not None and consented.count() >= limit):
         raise ConsentUnavailable(_("This answer cannot be recorded."))
-
-
-def hold_approved_place(claim: Claim) -> str:
-    """Count the customer's approved claims, under the locks of `lock_limits`; gives what is unique from now on."""
-    most = claim.engagement.limit_approved
-    approved = same_customer(claim).filter(status=Status.APPROVED).order_by("pk")
-    if most is not None and len(found := approved[: most or 1]) >= most:
-        others = ", ".join(str(other.pk) for other in found) or "–"
-        raise Refused(
-            _(
-                "The engagement allows %(most)s approved claims for this customer, and they are taken: %(others)s."
-                " Reject this claim, or ask the programme owner to raise the limit."
-            )
-            % {"most": most, "others": others}
-        )
-    return only_one(Candidate(claim.engagement, claim.customer, claim.location.country.code), most)
 
 
 # --- the vendor's reviewers ---
@@ -272,11 +257,11 @@ def approve(
 ) -> Claim:
     """Approve the claim and book its earning, in one transaction (PAY-1).
 
-    Raises Refused where the engagement's limit of approved claims for this customer is reached (LIM-4).
+    Its place among the engagement's approved claims for the customer is counted under their locks (LIM-4).
     """
-    lock_limits(claim)
-    lock(claim, now=now, revision=revision)
-    only = hold_approved_place(claim)
+    engagement = lock_limits(claim)
+    wish = Candidate(engagement, claim.customer, claim.location.country.code)
+    only = only_one(wish, engagement.limit_approved)
     move(claim, "approve", party=Party.VENDOR, by=by, now=now, revision=revision, only_approved_of=only)
     if comment:
         say(claim, comment, party=Party.VENDOR, by=by, now=now)

@@ -38,22 +38,9 @@ class Candidate:
     @property
     def family(self) -> tuple[str, int]:
         """What approved and open claims are counted by: the customer's ID, or its TPID where the owner set that."""
-        if self.customer and by_family(self.engagement):
+        if self.customer and self.engagement.counts_families:
             return "organization", self.customer.counts_as.organization_id
         return "identity", self.counted
-
-
-def by_family(engagement: Engagement) -> bool:
-    """A variable payout is always counted by customer ID (reading 3.20)."""
-    return engagement.limit_scope == Engagement.Scope.TPID and engagement.payout == Engagement.Payout.FIXED
-
-
-def same_customer(claim: Claim) -> QuerySet[Claim]:
-    """The claims of its engagement that count as claims of the same customer, this one among them (reading 3.20)."""
-    claims = Claim.objects.filter(engagement=claim.engagement_id)
-    if by_family(claim.engagement):
-        return claims.filter(counts_as__organization=claim.counts_as.organization_id)
-    return claims.filter(counts_as=claim.counts_as_id)
 
 
 def only_one(wish: Candidate, most: int | None) -> str:
@@ -104,7 +91,10 @@ def tally(
         found.customers[engagement, str(country)] = n
     theirs = here.filter(counts_as__in=ids).values_list("engagement", "location__country", "counts_as")
     found.is_customer = set(theirs.distinct())
-    of_family = Q(engagement__in=filter(by_family, engagements), counts_as__organization__in=organizations)
+    of_family = Q(
+        engagement__in=[one for one in engagements if one.counts_families],
+        counts_as__organization__in=organizations,
+    )
     per_customer = claims.filter(Q(counts_as__in=ids) | of_family).values_list(
         "engagement", "counts_as", "counts_as__organization"
     )
@@ -245,7 +235,9 @@ def full_for(
         mine = Claim.objects.open(now).filter(engagement__solution_area=area, partner=partner)
         full |= at_least(most, mine.order_by(), "counts_as", "counted")
     key, by = (
-        ("counts_as__organization", "organization") if by_family(engagement) else ("counts_as", "counted")
+        ("counts_as__organization", "organization")
+        if engagement.counts_families
+        else ("counts_as", "counted")
     )
     if (most := engagement.limit_approved) is not None:
         full |= at_least(most, claims.filter(status=Status.APPROVED), key, by)

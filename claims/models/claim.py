@@ -292,6 +292,13 @@ class Claim(models.Model):
         """Every action this party may take at this instant, by the table of allowed actions."""
         return access.allowed(self.status_at(now), party)
 
+    def counted_together(self) -> ClaimQuerySet:
+        """The claims of its engagement that count as claims of the same customer, this one among them (LIM-4)."""
+        claims = Claim.objects.filter(engagement=self.engagement_id)
+        if self.engagement.counts_families:
+            return claims.filter(counts_as__organization=self.counts_as.organization_id)
+        return claims.filter(counts_as=self.counts_as_id)
+
     def checklist(self) -> list[evidence.Item]:
         return evidence.checklist(self)
 

@@ -130,6 +130,11 @@ class Engagement(models.Model):
             raise LookupError(f"{self.code} cannot be claimed: it has no activity type.")
         return self.activity_type
 
+    @property
+    def counts_families(self) -> bool:
+        """Whether approved and open claims are counted by TPID; a variable payout never does (reading 3.20)."""
+        return self.limit_scope == self.Scope.TPID and self.payout == self.Payout.FIXED
+
     def availability(self, today: date) -> str:
         """Upcoming, active or closed to new claims on this day (ENG-1); open claims run on after the end (DL-7)."""
         return availability(self.opens_on, self.closes_on, today)
