@@ -93,7 +93,7 @@ class AddCustomer:
         self.opened_from = next((e for e in found if e.code == draft.about["engagement"]), None)
         self.engagements = sorted(found, key=lambda engagement: engagement != self.opened_from)
         known = CustomerIdentity.objects.select_related("organization", "tenant__organization")
-        self.customer = known.filter(pk=draft.about["customer"]).first()
+        self.customer = known.filter(pk=draft.about.get("customer")).first()
         self._offers: list[Offer] | None = None
 
     def surroundings(self, stepper: Stepper, step: Step) -> dict[str, Any]:

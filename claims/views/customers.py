@@ -1,5 +1,5 @@
 from django.core.paginator import Page
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 
 from engagements.eligibility import why_not_open
 from engagements.models import Engagement
@@ -41,9 +41,19 @@ def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
         "rows": rows,
         "rooms": known.rooms(),
         "query": query.urlencode(),
+        "export": as_a_list(form, engagement),
         "why_not_open": why_not_open(engagement, request.now.date()),
         "now": request.now,
     }
     return show_page(
         request, "claims/customers.html", "claims/_customers.html", context, valid=form.is_valid()
     )
+
+
+def as_a_list(form: CustomersForm, engagement: Engagement) -> str:
+    """The claims of a tab as a list of claims would be asked for them: what its export is made from (ENG-6)."""
+    asked = QueryDict(form.kept_query(engagement.solution_area), mutable=True)
+    asked["engagement"] = engagement.code
+    if form.tab.key == "complete" and "status" not in asked:
+        asked.setlist("status", sorted(form.tab.statuses))
+    return asked.urlencode()

@@ -1,3 +1,5 @@
+import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -174,3 +176,22 @@ def test_queries_do_not_grow_with_claims(client, address, some):
         some("awaiting_consent")
 
     assert (queries(), len(table(client.get(address)))) == (few, 25)
+
+
+@pytest.mark.parametrize(
+    ("tab", "statuses"), [("eligible", ["awaiting_consent"]), ("complete", ["cancelled"])]
+)
+def test_export_gives_the_claims_of_the_tab(client, address, some, tab, statuses):
+    """Those of this engagement alone, whatever other claims there are."""
+    wanted = [some(status) for status in statuses]
+    some("customer_claimed", engagement=EngagementFactory())
+    some("awaiting_consent" if tab == "complete" else "consent_expired")
+
+    page = client.get(f"{address}?tab={tab}&status={statuses[0]}").content.decode()
+    (link,) = re.findall(r'href="([^"]*/export/[^"]*format=csv)"', page)
+    lines = b"".join(client.get(html.unescape(link)).streaming_content).decode("utf-8-sig").splitlines()
+
+    heads = lines[0].split(",")
+    assert [line.split(",")[heads.index("Claim ID")] for line in lines[1:]] == [
+        str(claim.pk) for claim in wanted
+    ]

@@ -32,7 +32,7 @@ OWN |= {"id", "subject_id"}
 
 # Fields that a form knows, and its page does not always send.
 KNOWN = {
-    "open the wizard": {"engagement"},
+    "open the wizard": {"engagement", "customer", "claim"},
     "add engagement": {"private_list"},
     "change engagement": {"private_list"},
 }
