@@ -7,6 +7,7 @@ from io import StringIO
 from typing import Any
 
 STARTS = ("=", "+", "-", "@", "\t", "\r")
+FIRST = frozenset(STARTS)
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
 Cell = str | int | datetime | None
 
@@ -60,5 +61,5 @@ def plain_column(cells: Sequence[Any]) -> Sequence[str | int]:
     if kinds == {int}:
         return cells
     if kinds == {str}:  # the test of `harmless`, without a call for each text
-        return [f"'{text}" if text[:1] in STARTS else text for text in cells]
+        return [f"'{text}" if text[:1] in FIRST else text for text in cells]
     return [plain(cell) for cell in cells]
