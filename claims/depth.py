@@ -41,15 +41,14 @@ def keys_of_page(form: ClaimListForm, number: int) -> tuple[list[int], int, bool
     sql, given = query
     limit = COUNTED_IN_SEARCH if form.is_search() else COUNTED
     start = (number - 1) * PAGE_SIZE
+    found = fetch(f"{sql} LIMIT %s OFFSET %s", [*given, PAGE_SIZE + 1, start])
+    keys = [key for (key,) in found]
     if start + PAGE_SIZE > limit:
-        keys = fetch(f"{sql} LIMIT %s OFFSET %s", [*given, PAGE_SIZE + 1, start])
-        return [key for (key,) in keys], limit, True
-    counted = fetch(
-        f"SELECT *, count(*) OVER () FROM ({sql} LIMIT %s) AS counted LIMIT %s OFFSET %s",  # noqa: S608
-        [*given, limit + 1, PAGE_SIZE + 1, start],
-    )
-    count = counted[0][1] if counted else 0
-    return [key for key, _count in counted], min(count, limit), count > limit
+        return keys, limit, True
+    if keys and len(keys) <= PAGE_SIZE:
+        return keys, start + len(keys), False
+    count = fetch(f"SELECT count(*) FROM ({sql} LIMIT %s) AS counted", [*given, limit + 1])[0][0]  # noqa: S608
+    return keys, min(count, limit), count > limit
 
 
 def fetch(sql: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -9,7 +9,7 @@ import logging
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,13 +24,12 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from incentives.cells import Cell
 from incentives.models import User
 from incentives.models.partners import keys_visible_to
 from incentives.workbooks import ROWS_AT_MOST
 
 from . import exports
-from .exports import Sheet
+from .exports import Rows, Sheet
 from .models.export import FOLDER, Export, ExportQuerySet
 
 log = logging.getLogger(__name__)
@@ -38,7 +37,6 @@ State = Export.State
 LEASE = timedelta(minutes=2)
 ATTEMPTS_AT_MOST = 3
 UNDER_WAY_AT_MOST = 3
-TOLD_EVERY = 5_000  # rows
 TOLD_FOR = timedelta(hours=1)
 LISTED_FOR = timedelta(days=30)
 LEFT_OVER_AFTER = timedelta(hours=1)
@@ -135,12 +133,13 @@ class Hold:
         if not self.mine().update(state=state, lease_until=None, finished_at=self.watch.now, **facts):
             raise Withdrawn
 
-    def telling(self, rows: Iterator[list[Cell]]) -> Iterator[list[Cell]]:
-        """The rows as they pass, and every now and then how many have; stops when the export is cancelled."""
-        for number, row in enumerate(rows, 1):
-            if number % TOLD_EVERY == 0:
-                self.keep(rows=number)
-            yield row
+    def telling(self, blocks: Iterable[Rows]) -> Iterator[Rows]:
+        """The rows as they pass, and after each block how many have; stops when the export is cancelled."""
+        passed = 0
+        for block in blocks:
+            passed += len(block)
+            self.keep(rows=passed)
+            yield block
 
 
 def make(pk: int, *, now: datetime) -> None:
@@ -171,7 +170,7 @@ def see_through(hold: Hold) -> None:
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         path, sheet = Path(folder) / "file", Sheet(form)
         with unhurried():
-            sheet.write(path, export.format, hold.telling(sheet.rows()))
+            sheet.write(path, export.format, hold.telling(sheet.blocks()))
         hold.keep()
         with path.open("rb") as file:
             export.file.save("file", File(file), save=False)

@@ -1,8 +1,9 @@
 """The list of claims as a file: exactly the claims, columns and order that the list shows (CLM-2)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from .listing import Table
 from .models import Claim
 from .models.export import Export
 
+Rows = Sequence[Sequence[Cell]]
 AT_ONCE = (
     50_000  # claims in a file that is made while its reader waits; longer ones are made in the background
 )
@@ -56,26 +58,25 @@ class Sheet:
     def headings(self) -> list[str]:
         return [str(column.heading) for column in self.columns]
 
-    def rows(self) -> Iterator[list[Cell]]:
+    def blocks(self) -> Iterator[Rows]:
         """The cells of all claims, fetched from the server a block at a time, all as they were at one instant."""
         if (query := rows_in_order(self.form, self.table.sources)) is None:
             return
         with connection.chunked_cursor() as cursor:
             cursor.execute(*query)
-            while block := cursor.fetchmany(BLOCK):
-                for values in block:
-                    yield self.table.cells(values)
+            while values := cursor.fetchmany(BLOCK):
+                yield self.table.rows(values)
 
     def csv(self) -> Iterator[bytes]:
-        return csv_blocks(self.headings, self.rows())
+        return csv_blocks(self.headings, self.blocks())
 
-    def write(self, path: Path, file_format: str, rows: Iterator[list[Cell]]) -> None:
+    def write(self, path: Path, file_format: str, blocks: Iterable[Rows]) -> None:
         """Write a whole file of this format from these rows."""
         if file_format == Export.Format.CSV:
             with path.open("wb") as file:
-                file.writelines(csv_blocks(self.headings, rows))
+                file.writelines(csv_blocks(self.headings, blocks))
             return
-        write_workbook(path, _("Customer claims"), self.headings, rows)
+        write_workbook(path, _("Customer claims"), self.headings, chain.from_iterable(blocks))
 
 
 def rows_in_order(form: ClaimListForm, sources: Sequence[str]) -> tuple[str, Sequence[Any]] | None:

@@ -7,20 +7,21 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import EmptyResultSet, ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, OuterRef
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engagements.models import Engagement, SolutionArea
-from incentives.listing import Checkboxes, ListForm, Offered, country_choices, one, several
+from incentives.listing import Checkboxes, ListForm, country_choices, one, several
 from incentives.models import Location, User
 
 from .listing import BY_KEY, COLUMNS, Column, columns_named
 from .models import Claim
 from .models.claim import ClaimQuerySet
-from .orders import Ground
+from .orders import Ground, Offered
 from .search import find
 from .states import Status
 
@@ -54,24 +55,32 @@ def ground_of(user: User, area: SolutionArea | None = None, engagement: Engageme
             has_claims=Exists(Claim.objects.filter(location=OuterRef("pk")).order_by())
         )
     )
-    offered = Engagement.objects.select_related("solution_area").only(
-        "code", "name", "workload", "payout", "solution_area__name"
-    )
+    offered = Engagement.objects.order_by("name", "pk")
     if engagement:
         offered = offered.filter(pk=engagement.pk)
     elif area:
         offered = offered.filter(solution_area=area)
-    here = claims_at(places).filter(engagement=OuterRef("pk")).order_by()
+    here = Claim.objects.filter(
+        engagement=OuterRef("pk"),
+        location__in=[place.pk for place in places],
+        partner__in={place.partner_id for place in places},
+    ).order_by()
     claimed = [place for place in places if place.has_claims]
-    return Ground(
-        places, claimed, list(offered.filter(Exists(here)).order_by("name", "pk")) if claimed else []
+    facts = offered.filter(Exists(here)).values_list(
+        "pk", "code", "name", "workload", "payout", "solution_area", "solution_area__name"
     )
+    return Ground(places, claimed, [Offered(*each) for each in facts] if claimed else [])
 
 
 def claims_at(places: Sequence[Location]) -> ClaimQuerySet:
     """The claims of these locations, found by their companies first, as the indexes of claims begin with them."""
-    companies = {place.partner_id for place in places}
-    return Claim.objects.filter(partner__in=sorted(companies), location__in=[place.pk for place in places])
+    companies = sorted({place.partner_id for place in places})
+    return Claim.objects.filter(among("location_id", [place.pk for place in places]), partner__in=companies)
+
+
+def among(column: str, keys: list[int]) -> RawSQL:
+    """Whether a claim has one of these keys in a column: five hundred of them are one value, not five hundred."""
+    return RawSQL(f"claims_claim.{column} = ANY(%s::bigint[])", [keys], output_field=BooleanField())  # noqa: S611
 
 
 def check_columns(keys: list[str]) -> list[str]:
@@ -140,7 +149,7 @@ class ClaimListForm(ListForm):
         """Take values off the filters that are not offered here; returns the filters of which none was left."""
         emptied = set()
         for name in self.fields.keys() - self.not_filters:
-            offered: Any = getattr(self.fields[name], "choices", Offered([]))
+            offered: Any = getattr(self.fields[name], "choices", ())
             known, asked = {str(value) for value, _label in offered}, self.data.getlist(name)
             kept = [value for value in asked if value in known]
             self.data.setlist(name, kept)
@@ -207,7 +216,7 @@ class ClaimListForm(ListForm):
         ]
         if not places or not engagements:
             return Claim.objects.none()
-        claims = self.period().narrow(claims_at(places).filter(engagement__in=engagements))
+        claims = self.period().narrow(claims_at(places).filter(among("engagement_id", engagements)))
         if asked["status"]:
             claims = claims.in_status(asked["status"], self.now)
         return find(claims, asked["search"]) if asked["search"] else claims

@@ -12,7 +12,6 @@ from typing import Any
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
-from engagements.models import Engagement
 from incentives.models import Location
 
 from .states import Status
@@ -22,13 +21,26 @@ NEWEST_FIRST = ("-updated_at", "-pk")
 Sql = tuple[str, Sequence[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a list of claims needs to know of an engagement; there may be five hundred on a page."""
+
+    pk: int
+    code: str
+    name: str
+    workload: str
+    payout: str
+    area: str
+    area_name: str
+
+
 @dataclass
 class Ground:
     """What a person's list can hold at all: their locations, those with claims, and the engagements of these."""
 
     locations: Sequence[Location]
     claimed: Sequence[Location]
-    engagements: Sequence[Engagement]
+    engagements: Sequence[Offered]
 
 
 def sql_of(claims: QuerySet, order: Sequence[str]) -> Sql:

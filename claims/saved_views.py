@@ -98,7 +98,7 @@ def forms_of(
 def within(ground: Ground, view: SavedView) -> Ground:
     """What a view can show of all that its reader can see: the engagements of its tab."""
     area = asked_for(view).get("area")
-    engagements = [e for e in ground.engagements if not area or e.solution_area_id == area]
+    engagements = [e for e in ground.engagements if not area or e.area == area]
     return Ground(ground.locations, ground.claimed, engagements)
 
 

@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             model_name="claim",
             index=models.Index(
                 fields=["location", "-updated_at", "-id"],
-                include=("engagement", "status", "expires_at"),
+                include=("partner", "engagement", "status", "expires_at"),
                 name="claims_of_a_location",
             ),
         ),

@@ -182,7 +182,7 @@ class Claim(models.Model):
             # Each order of the list of claims (claims/orders.py), with all that the list can be narrowed by.
             models.Index(
                 fields=["location", "-updated_at", "-id"],
-                include=["engagement", "status", "expires_at"],
+                include=["partner", "engagement", "status", "expires_at"],
                 name="claims_of_a_location",
             ),
             *(

@@ -22,7 +22,7 @@ from engagements.models import SolutionArea
 from incentives.pages import page_of
 from incentives.requests import PortalRequest
 from incentives.views.downloads import handed_out
-from incentives.views.scope import partner_page
+from incentives.views.scope import partner_page, partner_record
 
 from .. import export_jobs, exports
 from ..export_jobs import ExportRefused, TooLate
@@ -89,7 +89,7 @@ def workbook(sheet: Sheet, name: str) -> FileResponse:
     """A workbook, which can only be sent when it is whole; its file is gone from the disk as soon as it is open."""
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         path = Path(folder) / "file"
-        sheet.write(path, Export.Format.XLSX, sheet.rows())
+        sheet.write(path, Export.Format.XLSX, sheet.blocks())
         content = path.open("rb")
     kind = Export.CONTENT_TYPES[Export.Format.XLSX]
     return FileResponse(content, as_attachment=True, filename=name, content_type=kind, headers=PRIVATE)
@@ -126,7 +126,7 @@ def create(request: PortalRequest) -> HttpResponse:
 
 
 @require_safe
-@partner_page
+@partner_record
 def fetch(request: PortalRequest, export: int) -> HttpResponseBase:
     """The file of an export, for the person who asked for it and still holds every role in it."""
     found = get_object_or_404(Export.objects.filter(user=request.user), pk=export)
@@ -136,7 +136,7 @@ def fetch(request: PortalRequest, export: int) -> HttpResponseBase:
 
 
 @require_POST
-@partner_page
+@partner_record
 def cancel(request: PortalRequest, export: int) -> HttpResponse:
     found = get_object_or_404(Export.objects.filter(user=request.user), pk=export)
     try:

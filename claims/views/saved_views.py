@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from engagements.models import SolutionArea
 from incentives.pages import page_of
 from incentives.requests import PortalRequest
-from incentives.views.scope import partner_page
+from incentives.views.scope import partner_page, partner_record
 
 from .. import saved_views
 from ..list_form import ground_of
@@ -94,7 +94,7 @@ def create(request: PortalRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@partner_page
+@partner_record
 def edit(request: PortalRequest, view: int) -> HttpResponse:
     """Rename a view, share it, or keep it to oneself."""
     found = get_object_or_404(SavedView.objects.kept_by(request.user), pk=view)
@@ -119,7 +119,7 @@ def edit(request: PortalRequest, view: int) -> HttpResponse:
 
 
 @require_POST
-@partner_page
+@partner_record
 def remove(request: PortalRequest, view: int) -> HttpResponse:
     found = get_object_or_404(SavedView.objects.visible_to(request.user), pk=view)
     if not saved_views.may_remove(found, request.user):

@@ -47,6 +47,19 @@ def partner_page(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     return door
 
 
+def partner_record(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """The same for what is a person's own: to somebody without a role it does not exist (404)."""
+    page = partner_page(view)
+
+    @wraps(view)
+    def door(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.location_roles.exists():
+            raise Http404
+        return page(request, *args, **kwargs)
+
+    return door
+
+
 def account_admin_page(view: View) -> View:
     """Only for Account Admins, with `request.now` and their `company`; for everybody else it does not exist (404)."""
 

@@ -244,16 +244,15 @@ def test_a_file_that_is_not_due_is_kept(now, client, partner_user):
 
 
 def test_a_cancelled_export_leaves_no_file(now, client, partner_user, location, monkeypatch):
-    monkeypatch.setattr(export_jobs, "TOLD_EVERY", 1)
     make_claim(now=now, location=location)
     export = begun(client, partner_user)
-    plain = exports.Sheet.rows
+    plain = exports.Sheet.blocks
 
     def cancelled_meanwhile(sheet):
         export_jobs.cancel(export, now=now)
         return plain(sheet)
 
-    monkeypatch.setattr(exports.Sheet, "rows", cancelled_meanwhile)
+    monkeypatch.setattr(exports.Sheet, "blocks", cancelled_meanwhile)
     export_jobs.make(export.pk, now=now)
 
     export.refresh_from_db()
@@ -267,19 +266,19 @@ def test_a_file_that_breaks_off_is_never_seen_and_made_again(
 ):
     make_claim(now=now, location=location)
     export = begun(client, partner_user, file_format=file_format)
-    plain = exports.Sheet.rows
+    plain = exports.Sheet.blocks
 
     def broken(sheet):
         yield from plain(sheet)
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(exports.Sheet, "rows", broken)
+    monkeypatch.setattr(exports.Sheet, "blocks", broken)
     export_jobs.make(export.pk, now=now)
     export.refresh_from_db()
     assert (export.state, export.attempts, files()) == (State.QUEUED, 1, [])
     assert client.get(f"{LIST}{export.pk}/file/").status_code == 404
 
-    monkeypatch.setattr(exports.Sheet, "rows", plain)
+    monkeypatch.setattr(exports.Sheet, "blocks", plain)
     export_jobs.tend(now=now)
     export.refresh_from_db()
     assert (export.state, export.attempts, files()) == (State.DONE, 2, [export.file.name])
@@ -289,7 +288,7 @@ def test_what_breaks_off_three_times_is_given_up_in_words(now, client, partner_u
     def broken(sheet):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(exports.Sheet, "rows", broken)
+    monkeypatch.setattr(exports.Sheet, "blocks", broken)
     begun(client, partner_user)
     for _attempt in range(3):
         export_jobs.tend(now=now)
@@ -310,14 +309,14 @@ def test_an_export_of_a_killed_worker_is_made_by_another(now, client, partner_us
 
 def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(now, client, partner_user, monkeypatch):
     export = begun(client, partner_user)
-    plain = exports.Sheet.rows
+    plain = exports.Sheet.blocks
 
     def overtaken(sheet):
-        monkeypatch.setattr(exports.Sheet, "rows", plain)
+        monkeypatch.setattr(exports.Sheet, "blocks", plain)
         export_jobs.tend(now=now + timedelta(minutes=10))
         return plain(sheet)
 
-    monkeypatch.setattr(exports.Sheet, "rows", overtaken)
+    monkeypatch.setattr(exports.Sheet, "blocks", overtaken)
     export_jobs.make(export.pk, now=now)
 
     export.refresh_from_db()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from . import claims, customer_list, engagements
+from . import claims, customer_list, engagements, exports
 from .figures import Figure
 
 
@@ -21,4 +21,5 @@ CASES = (
     Case(customer_list.CASE, customer_list.measure),
     Case("engagements", engagements.measure, MILLION),
     Case("claims", claims.measure, MILLION),
+    Case("exports", exports.measure, MILLION),
 )
