@@ -6,9 +6,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet, ValidationError
-from django.db.models import BooleanField, Exists, OuterRef
-from django.db.models.expressions import RawSQL
+from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Value
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -75,12 +75,16 @@ def ground_of(user: User, area: SolutionArea | None = None, engagement: Engageme
 def claims_at(places: Sequence[Location]) -> ClaimQuerySet:
     """The claims of these locations, found by their companies first, as the indexes of claims begin with them."""
     companies = sorted({place.partner_id for place in places})
-    return Claim.objects.filter(among("location_id", [place.pk for place in places]), partner__in=companies)
+    return Claim.objects.filter(Among("location_id", [place.pk for place in places]), partner__in=companies)
 
 
-def among(column: str, keys: list[int]) -> RawSQL:
+class Among(Func):
     """Whether a claim has one of these keys in a column: five hundred of them are one value, not five hundred."""
-    return RawSQL(f"claims_claim.{column} = ANY(%s::bigint[])", [keys], output_field=BooleanField())  # noqa: S611
+
+    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
+
+    def __init__(self, column: str, keys: list[int]) -> None:
+        super().__init__(F(column), Value(keys, output_field=ArrayField(BigIntegerField())))
 
 
 def check_columns(keys: list[str]) -> list[str]:
@@ -216,7 +220,7 @@ class ClaimListForm(ListForm):
         ]
         if not places or not engagements:
             return Claim.objects.none()
-        claims = self.period().narrow(claims_at(places).filter(among("engagement_id", engagements)))
+        claims = self.period().narrow(claims_at(places).filter(Among("engagement_id", engagements)))
         if asked["status"]:
             claims = claims.in_status(asked["status"], self.now)
         return find(claims, asked["search"]) if asked["search"] else claims
