@@ -11,7 +11,7 @@ from mail import clock
 
 from .figures import Figure
 from .pages import Browser, milliseconds
-from .somebody import bare, learn, somebody
+from .somebody import EMPTIEST, bare, learn, somebody
 
 CASE = "claims"
 LIST = "/claims/?area=azure"
@@ -21,8 +21,6 @@ DEEP = 2000
 TURNS = 20
 # Told without a limit: words that stand in every claim of a million, with one that does not.
 TOLD = {"searched: words in all claims and a number": f"{LIST}&search=Bulk+Customer+4217"}
-# The list itself, empty, is no measure: whatever made it quicker would count against it.
-EMPTIEST = "/engagements/attention/"
 FEW = 2
 FILTERS = {
     "approved": "&status=approved",
