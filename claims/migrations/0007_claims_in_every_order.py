@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
     """Every order of the list of claims is an index, and each person's choice of columns is kept (CLM-1)."""
 
     dependencies = [
-        ("claims", "0010_the_directory_asks_an_authority"),
+        ("claims", "0006_the_directory_asks_an_authority"),
         ("engagements", "0005_designations_and_verdicts"),
         ("incentives", "0009_staff_belong_to_no_partner"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     """Long lists of claims are exported in the background (CLM-2)."""
 
     dependencies = [
-        ("claims", "0021_saved_views"),
+        ("claims", "0008_saved_views"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """People save the list of claims under names, and share it with their company (BEY-8)."""
 
     dependencies = [
-        ("claims", "0020_claims_in_every_order"),
+        ("claims", "0007_claims_in_every_order"),
         ("incentives", "0009_staff_belong_to_no_partner"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
