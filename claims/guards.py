@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from . import deadlines
-from .states import Status
 
 if TYPE_CHECKING:
     from .models import Claim
@@ -55,24 +54,6 @@ def payable_known(claim: "Claim", now: datetime) -> str:
         if claim.payable_usd is not None
         else _("No rate is known for this claim: ask the programme owner to add one.")
     )
-
-
-def approval_within_limit(claim: "Claim", now: datetime) -> str:
-    """An approval takes a place among the engagement's approved claims for the customer (LIM-4)."""
-    most = claim.engagement.limit_approved
-    if most is None:
-        return ""
-    others = list(claim.counted_together().filter(status=Status.APPROVED).order_by("pk")[: max(most, 1)])
-    if len(others) < most:
-        return ""
-    text = ngettext(
-        "The engagement allows one approved claim for this customer (%(others)s).",
-        "The engagement allows %(most)s approved claims for this customer (%(others)s).",
-        most,
-    )
-    rest = _("Reject this claim, or ask the programme owner to raise the limit.")
-    taken = ", ".join(str(other.pk) for other in others) or "–"
-    return f"{text % {'most': most, 'others': taken}} {rest}"
 
 
 def review_clock_runs(claim: "Claim", now: datetime) -> str:

@@ -14,7 +14,6 @@ from incentives.models import LedgerEntry, User
 from incentives.roles import hold_role
 
 from . import deadlines, notices, poe_templates
-from .limits import Candidate, only_one
 from .models import Claim, ClaimEvent, Comment, Organization
 from .states import OPEN, PRE_CONSENT, Party, Status
 from .transitions import BY_ACTION
@@ -205,11 +204,10 @@ def decline_consent(claim: Claim, *, now: datetime) -> Claim:
     return move(claim, "decline_consent", party=Party.CUSTOMER, now=now)
 
 
-def lock_limits(claim: Claim) -> Engagement:
+def lock_limits(claim: Claim) -> None:
     """Lock what limits are counted under, in the order of all locks: the engagement, then the customer's family."""
-    engagement = Engagement.objects.select_for_update().get(pk=claim.engagement_id)
+    Engagement.objects.select_for_update().get(pk=claim.engagement_id)
     Organization.objects.select_for_update().get(pk=claim.counts_as.organization_id)
-    return engagement
 
 
 def lock_with_rivals(claim: Claim) -> list[Claim]:
@@ -255,14 +253,8 @@ def request_action(
 def approve(
     claim: Claim, *, by: User, now: datetime, comment: str = "", revision: int | None = None
 ) -> Claim:
-    """Approve the claim and book its earning, in one transaction (PAY-1).
-
-    Its place among the engagement's approved claims for the customer is counted under their locks (LIM-4).
-    """
-    engagement = lock_limits(claim)
-    wish = Candidate(engagement, claim.customer, claim.location.country.code)
-    only = only_one(wish, engagement.limit_approved)
-    move(claim, "approve", party=Party.VENDOR, by=by, now=now, revision=revision, only_approved_of=only)
+    """Approve the claim and book its earning, in one transaction (PAY-1)."""
+    move(claim, "approve", party=Party.VENDOR, by=by, now=now, revision=revision)
     if comment:
         say(claim, comment, party=Party.VENDOR, by=by, now=now)
     LedgerEntry.objects.create(

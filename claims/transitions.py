@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from .guards import (
-    approval_within_limit,
     deal_size_given,
     disputable,
     disputed_before,
@@ -42,7 +41,7 @@ MOVES = (
     Move("start_review",    S.SUBMITTED,        S.UNDER_REVIEW,            M),
     Move("request_action",  S.UNDER_REVIEW,     S.ACTION_REQUIRED,         M, (review_clock_runs,)),
     Move("submit",          S.ACTION_REQUIRED,  S.SUBMITTED,               P, (evidence_complete,)),
-    Move("approve",         S.UNDER_REVIEW,     S.APPROVED,                M, (payable_known, approval_within_limit)),
+    Move("approve",         S.UNDER_REVIEW,     S.APPROVED,                M, (payable_known,)),
     Move("reject",          S.UNDER_REVIEW,     S.REJECTED,                M, (never_disputed,)),
     Move("dispute",         S.REJECTED,         S.DISPUTED,                P, (disputable,)),
     Move("submit",          S.DISPUTED,         S.SUBMITTED,               P, (evidence_complete,)),

@@ -15,11 +15,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="claim",
-            name="only_approved_of",
-            field=models.CharField(blank=True, editable=False, max_length=40),
-        ),
-        migrations.AddField(
-            model_name="claim",
             name="only_open_of",
             field=models.CharField(blank=True, editable=False, max_length=40),
         ),
@@ -51,14 +46,6 @@ class Migration(migrations.Migration):
                 ),
                 fields=("engagement", "only_open_of"),
                 name="one_open_claim_where_the_limit_is_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="claim",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status", "approved"), models.Q(("only_approved_of", ""), _negated=True)),
-                fields=("engagement", "only_approved_of"),
-                name="one_approved_claim_where_the_limit_is_one",
             ),
         ),
     ]

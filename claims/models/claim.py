@@ -139,10 +139,9 @@ class Claim(models.Model):
     payable_usd = models.DecimalField(max_digits=12, decimal_places=2, null=True)
     market = models.CharField(max_length=1, blank=True)
 
-    # The customer, or its family, of which this is the only open, or the only approved, claim of its engagement: set
-    # where the limit was one at that moment (LIM-4, LIM-5).
+    # The customer, or its family, of which this is the only open claim of its engagement: set where the limit was one
+    # as it was created (LIM-5).
     only_open_of = models.CharField(max_length=40, blank=True, editable=False)
-    only_approved_of = models.CharField(max_length=40, blank=True, editable=False)
 
     customer_survey_required = models.BooleanField()
     customer_survey_sent_at = models.DateTimeField(null=True)
@@ -225,11 +224,6 @@ class Claim(models.Model):
                 condition=Q(status__in=sorted(OPEN)) & ~Q(only_open_of=""),
                 name="one_open_claim_where_the_limit_is_one",
             ),
-            models.UniqueConstraint(
-                fields=["engagement", "only_approved_of"],
-                condition=Q(status=S.APPROVED) & ~Q(only_approved_of=""),
-                name="one_approved_claim_where_the_limit_is_one",
-            ),
             models.CheckConstraint(condition=Q(status__in=S.values), name="a_status_of_the_sixteen"),
             models.CheckConstraint(
                 condition=Q(status__in=sorted(CONSENT_NEVER_GIVEN)) | Q(consented_at__isnull=False),
@@ -291,13 +285,6 @@ class Claim(models.Model):
     def allowed(self, party: Party, now: datetime) -> frozenset[str]:
         """Every action this party may take at this instant, by the table of allowed actions."""
         return access.allowed(self.status_at(now), party)
-
-    def counted_together(self) -> ClaimQuerySet:
-        """The claims of its engagement that count as claims of the same customer, this one among them (LIM-4)."""
-        claims = Claim.objects.filter(engagement=self.engagement_id)
-        if self.engagement.counts_families:
-            return claims.filter(counts_as__organization=self.counts_as.organization_id)
-        return claims.filter(counts_as=self.counts_as_id)
 
     def checklist(self) -> list[evidence.Item]:
         return evidence.checklist(self)

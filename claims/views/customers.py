@@ -41,7 +41,7 @@ def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
         "rows": rows,
         "rooms": known.rooms(),
         "query": query.urlencode(),
-        "export": as_a_list(form, engagement),
+        "export": as_a_list(form, engagement) if form.ground.engagements else "",
         "why_not_open": why_not_open(engagement, request.now.date()),
         "now": request.now,
     }

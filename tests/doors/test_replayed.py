@@ -39,11 +39,16 @@ def walks(scene, foreign) -> dict[str, dict[str, HttpResponse]]:
     return {who: walk(scene.browser(who)) for who in PEOPLE if who != "gone"}
 
 
-def forbidden(who: str) -> tuple[str, ...]:
+# A name that people learn of their company's customers, also where they see nothing of the claim (ENG-5).
+CUSTOMER = "Numbat"
+
+
+def forbidden(who: str, address: str) -> tuple[str, ...]:
     """The words that must not reach this person, of this scene's company and of the strangers'."""
     ours = WORDS_OF_CLAIMS if who in STRANGERS else hidden_from(who)
     theirs = () if who in STRANGERS | (set(STAFF) - {"owner"}) else (FOREIGN, "Wombat")
-    return ours + theirs
+    known = (CUSTOMER,) if who == "neighbour" and "/customers/" in address else ()
+    return tuple(word for word in ours + theirs if word not in known)
 
 
 def leaks(scene: Scene, walks: dict[str, dict[str, HttpResponse]]) -> list[str]:
@@ -54,8 +59,9 @@ def leaks(scene: Scene, walks: dict[str, dict[str, HttpResponse]]) -> list[str]:
         browser = scene.browser(who)
         for address in sorted(found):
             answer = walks[who].get(address) or look(browser, address)
-            if answer.status_code >= 500 or told(answer, forbidden(who)):
-                trouble.append(f"{who} {address}: {answer.status_code} {told(answer, forbidden(who))}")
+            heard = told(answer, forbidden(who, address))
+            if answer.status_code >= 500 or heard:
+                trouble.append(f"{who} {address}: {answer.status_code} {heard}")
     return trouble
 
 

@@ -159,7 +159,8 @@ class Inspection:
 
         What is not drawn is asked for all the same: it must answer, and be light.
         """
-        response = self.page.request.get(address)
+        # A kept connection that the server has closed meanwhile is opened anew, as the browser itself does.
+        response = self.page.request.get(address, max_retries=1)
         parts = Parts(response.text())
         if parts.tags <= self.drawn.get(kind, set()):
             self.looked_at.append(kind)

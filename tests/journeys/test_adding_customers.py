@@ -66,14 +66,14 @@ def cancel(page: Page, number: str) -> None:
 def test_each_id_type_right_and_wrong(visitor, area, kinds):
     page = visitor().sign_in(ADMIN)
     open_from_claims(page, area)
-    options = page.get_by_label("Customer ID type").locator("option").all_inner_texts()
+    options = page.get_by_role("combobox", name="Customer ID type").locator("option").all_inner_texts()
     assert set(options) == set(kinds)
     page.get_by_role("textbox", name="Claim name").fill("By every ID")
     steps.choose_location(page, "Las Vegas")
     typed = page.get_by_role("textbox", name="Customer ID", exact=True)
 
     for kind, (wrong, said, unknown, right) in kinds.items():
-        page.get_by_label("Customer ID type").select_option(label=kind)
+        page.get_by_role("combobox", name="Customer ID type").select_option(label=kind)
         for value, words in ((wrong, said), (unknown, "was found")):
             typed.fill(value)
             page.get_by_role("button", name="Next").click()
@@ -117,7 +117,7 @@ def test_a_variable_payout_for_an_opportunity(visitor):
     open_from_claims(page, "Business Applications")
     page.get_by_role("textbox", name="Claim name").fill("By the hour")
     steps.choose_location(page, "Las Vegas")
-    page.get_by_label("Customer ID type").select_option(label="Opportunity ID")
+    page.get_by_role("combobox", name="Customer ID type").select_option(label="Opportunity ID")
     page.get_by_role("textbox", name="Customer ID", exact=True).fill("OPP-68883654")
     press_next(page, "Associate engagement")
     expect(page.get_by_role("button", name="Next")).to_be_disabled()

@@ -86,7 +86,8 @@ def test_a_listed_customer_can_be_claimed_and_a_bad_list_changes_nothing(visitor
     assert found(desk, NOT_LISTED) == f"{NOT_LISTED} is on the list."
 
     wizard.get_by_role("link", name="Close").click()
-    associate(wizard)
+    wizard.get_by_role("button", name="Add customer").click()
+    expect(wizard.get_by_text("You go on where you left off.")).to_be_visible()
     expect(wizard.get_by_role("checkbox", name=ENGAGEMENT)).to_be_checked()
     for somebody in (owner, partner):
         assert somebody.trouble == []

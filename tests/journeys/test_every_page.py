@@ -319,6 +319,14 @@ def lists_and_refusals(inspection: Inspection, case: steps.Case) -> None:
         inspection.visit(f"{address}?search=nothing-is-called-so")
         inspection.visit(f"{address}?sort=nonsense", refused=422)
     inspection.visit("/claims/?status=approved&status=rejected")
+    page = inspection.page
+    page.get_by_role("button", name="Views").click()
+    page.get_by_label("Name", exact=True).fill("Every page")
+    page.get_by_role("button", name="Save view").click()
+    expect(page.get_by_text("The view “Every page” is saved.")).to_be_visible()
+    page.goto("/claims/views/")
+    page.get_by_role("link", name="Change Every page").click()
+    inspection.look("a saved view")
     inspection.visit("/claims/999999999/", refused=404)
     inspection.visit(f"/claims/{case.number}/survey/", refused=403)
 

@@ -1,4 +1,4 @@
-"""Fifty at once at each limit with one place left: exactly one gets it, and nobody waits for ever (LIM-1 to LIM-5)."""
+"""Fifty at once with one place left of a limit: exactly one gets it, and nobody waits for ever (LIM-1 to LIM-5)."""
 
 from functools import partial
 
@@ -7,14 +7,13 @@ from django.db import IntegrityError, connection, transaction
 
 from claims import creation, lifecycle
 from claims.creation import Contacts, NotClaimable, create_claims
-from claims.lifecycle import ConsentUnavailable, Refused
+from claims.lifecycle import ConsentUnavailable
 from claims.models import Claim, Organization
 from claims.states import Status as S
 from engagements.models import Engagement, SolutionArea
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
-    StaffFactory,
     UserFactory,
     claim_at,
     give_role,
@@ -99,22 +98,10 @@ def consents(people, rivals, now):
     return [partial(lifecycle.give_consent, Claim.objects.get(pk=claim.pk), now=now) for claim in asked]
 
 
-def approved(people, rivals, now):
-    """The approval takes the place: open claims of one customer may wait for it side by side."""
-    engagement, customer = EngagementFactory(limit_approved=2), make_customer()
-    facts = {"engagement": engagement, "customer": customer, "location": people[0][1]}
-    SolutionArea.objects.update(open_claims_limit=None)
-    claim_at(S.APPROVED, now=now, **facts)
-    waiting = [claim_at(S.UNDER_REVIEW, now=now, **facts) for _n in range(MANY)]
-    by = StaffFactory()
-    return [partial(lifecycle.approve, Claim.objects.get(pk=claim.pk), by=by, now=now) for claim in waiting]
-
-
 LIMITS = {
     open_in_area: NotClaimable,
     consents: ConsentUnavailable,
     unique_customers: NotClaimable,
-    approved: Refused,
     concurrent: NotClaimable,
     concurrent_in_a_family: NotClaimable,
 }
@@ -154,10 +141,9 @@ def test_control_without_the_locks_several_get_in(limit, people, rivals, now, mo
     assert len(won(at_once(*limit(people, rivals, now)))) > 1
 
 
-@pytest.mark.parametrize("limit", [consents, approved])
-def test_control_without_the_locks_several_deeds_get_through(limit, people, rivals, now, monkeypatch):
-    monkeypatch.setattr(lifecycle, "lock_limits", lambda claim: claim.engagement)
-    assert len(won(at_once(*limit(people, rivals, now)))) > 1
+def test_control_without_the_locks_several_consents_get_through(people, rivals, now, monkeypatch):
+    monkeypatch.setattr(lifecycle, "lock_limits", lambda claim: None)
+    assert len(won(at_once(*consents(people, rivals, now)))) > 1
 
 
 def test_where_the_limit_is_one_the_database_refuses_a_second_open_claim(now, customer, monkeypatch):
@@ -170,16 +156,13 @@ def test_where_the_limit_is_one_the_database_refuses_a_second_open_claim(now, cu
         make_claim(now=now, engagement=engagement, customer=customer)
 
 
-def test_where_the_limit_is_one_the_database_refuses_a_second_approval(now, customer, location):
-    facts = {"engagement": EngagementFactory(limit_approved=1), "customer": customer, "location": location}
-    first, second = (claim_at(S.UNDER_REVIEW, now=now, **facts) for _n in range(2))
-    lifecycle.approve(first, by=StaffFactory(), now=now)
-    with transaction.atomic(), connection.cursor() as cursor, pytest.raises(IntegrityError):
-        cursor.execute(
-            "UPDATE claims_claim SET status = 'approved', only_approved_of ="
-            " (SELECT only_approved_of FROM claims_claim WHERE id = %s) WHERE id = %s",
-            [first.pk, second.pk],
-        )
+def test_where_the_customers_approved_claims_are_used_up_nobody_creates_another(now, customer, rivals):
+    engagement = EngagementFactory(limit_approved=1)
+    claim_at(S.APPROVED, now=now, engagement=engagement, customer=customer)
+
+    results = at_once(*wishes(rivals[:12], [engagement], [customer], now))
+
+    assert {type(result) for result in results} == {NotClaimable}
 
 
 def test_a_claim_past_its_deadline_takes_nobodys_place(now, customer):

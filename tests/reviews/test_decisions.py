@@ -2,12 +2,11 @@ from datetime import timedelta
 
 import pytest
 
-from claims import lifecycle
 from claims.models import ClaimEvent
 from claims.states import Party, Status
 from claims.transitions import MOVES
 from reviews import decisions
-from tests.factories import EngagementFactory, StaffFactory, claim_at
+from tests.factories import claim_at
 
 DAY = timedelta(days=1)
 FROM_TABLE = {
@@ -51,23 +50,3 @@ def test_when_the_review_clock_has_passed_no_action_can_be_asked_for(db, now):
 def test_an_overdue_claim_offers_nothing_before_any_job_has_run(db, now):
     claim = claim_at(Status.ACTION_REQUIRED, now=now)
     assert offered(claim, now + 200 * DAY) == {}
-
-
-@pytest.mark.parametrize(("limit", "allowed"), [(None, True), (2, True), (1, False)])
-def test_a_claim_beyond_the_limit_of_approved_ones_can_only_be_rejected(location, now, limit, allowed):
-    facts = {"engagement": EngagementFactory(limit_approved=limit), "location": location}
-    other = claim_at(Status.UNDER_REVIEW, now=now, **facts)
-    claim = claim_at(Status.UNDER_REVIEW, now=now, customer=other.customer, **facts)
-    reviewer = StaffFactory()
-    lifecycle.approve(other, by=reviewer, now=now)
-
-    found = offered(claim, now)
-
-    assert (found["approve"] == "") == allowed
-    assert found["reject"] == ""
-    if not allowed:
-        assert str(other.pk) in found["approve"]
-        with pytest.raises(lifecycle.Refused, match="raise the limit"):
-            lifecycle.approve(claim, by=reviewer, now=now)
-        claim.refresh_from_db()
-        assert claim.status == Status.UNDER_REVIEW
