@@ -29,7 +29,7 @@ def test_everybody_chooses_their_columns_and_gets_them_back(visitor):
     expect(page.get_by_role("columnheader", name="Workload")).to_be_visible()
     expect(page.get_by_role("columnheader", name="Claim ID")).to_have_count(0)
     page.get_by_role("row").nth(1).get_by_role("rowheader").get_by_role("link").click()
-    expect(page.get_by_role("heading", name="Claim ")).to_be_visible()
+    expect(page.get_by_role("heading", name="Claim ", level=1)).to_be_visible()
 
     open_list(page)
     expect(page.get_by_role("columnheader", name="Workload")).to_be_visible()
