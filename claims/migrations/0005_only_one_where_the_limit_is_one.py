@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="claim",
             name="only_open_of",
-            field=models.CharField(blank=True, editable=False, max_length=40),
+            field=models.CharField(blank=True, db_default="", editable=False, max_length=40),
         ),
         migrations.AddIndex(
             model_name="claim",

@@ -141,7 +141,7 @@ class Claim(models.Model):
 
     # The customer, or its family, of which this is the only open claim of its engagement: set where the limit was one
     # as it was created (LIM-5).
-    only_open_of = models.CharField(max_length=40, blank=True, editable=False)
+    only_open_of = models.CharField(max_length=40, blank=True, db_default="", editable=False)
 
     customer_survey_required = models.BooleanField()
     customer_survey_sent_at = models.DateTimeField(null=True)
