@@ -5,17 +5,12 @@ dies leaves nothing behind, and the file is made again by another; only the pers
 they still hold a role for every location in it.
 """
 
-import logging
 import tempfile
-import time
 import uuid
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
@@ -24,22 +19,30 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from incentives.long_work import (
+    LEASE,
+    Hold,
+    LongWorkQuerySet,
+    Watch,
+    carry_out,
+    delete_left_overs,
+    queue_again,
+    sweep,
+)
 from incentives.models import User
 from incentives.models.partners import keys_visible_to
 from incentives.workbooks import ROWS_AT_MOST
+from mail import queue
 
 from . import exports
 from .exports import Rows, Sheet
-from .models.export import FOLDER, Export, ExportQuerySet
+from .models.export import FOLDER, Export
 
-log = logging.getLogger(__name__)
 State = Export.State
-LEASE = timedelta(minutes=2)
-ATTEMPTS_AT_MOST = 3
+MAKER = "claims.tasks.make_export"
 UNDER_WAY_AT_MOST = 3
 TOLD_FOR = timedelta(hours=1)
 LISTED_FOR = timedelta(days=30)
-LEFT_OVER_AFTER = timedelta(hours=1)
 
 
 class ExportRefused(Exception):
@@ -48,10 +51,6 @@ class ExportRefused(Exception):
 
 class TooLate(Exception):
     """The export is finished: it can no longer be cancelled."""
-
-
-class Withdrawn(Exception):
-    """Somebody cancelled the export, or another worker has it by now."""
 
 
 # --- for people ---
@@ -74,7 +73,7 @@ def ask(user: User, file_format: str, query: str, *, form_key: uuid.UUID, now: d
             export.save()
     except IntegrityError:
         return sent.get()
-    transaction.on_commit(lambda: hurry(export.pk), robust=True)
+    queue.after_commit(MAKER, export.pk)
     return export
 
 
@@ -103,35 +102,8 @@ def ready_for(user: User, *, now: datetime) -> Export | None:
 # --- in the background ---
 
 
-@dataclass
-class Watch:
-    """The instants that pass while a long work runs, counted from the one at which it began."""
-
-    since: datetime
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def now(self) -> datetime:
-        return self.since + timedelta(seconds=time.monotonic() - self.started)
-
-
-@dataclass
-class Hold:
-    """One worker's hold on an export, good until its lease runs out, somebody cancels, or another worker takes over."""
-
-    export: Export
-    watch: Watch
-
-    def mine(self) -> ExportQuerySet:
-        return Export.objects.at_work().filter(pk=self.export.pk, attempts=self.export.attempts)
-
-    def keep(self, **facts: Any) -> None:
-        if not self.mine().update(lease_until=self.watch.now + LEASE, **facts):
-            raise Withdrawn
-
-    def end(self, state: str, **facts: Any) -> None:
-        if not self.mine().update(state=state, lease_until=None, finished_at=self.watch.now, **facts):
-            raise Withdrawn
+class Making(Hold):
+    """A hold on an export that tells how many of its rows are written."""
 
     def telling(self, blocks: Iterable[Rows]) -> Iterator[Rows]:
         """The rows as they pass, and after each block how many have; stops when the export is cancelled."""
@@ -149,19 +121,13 @@ def make(pk: int, *, now: datetime) -> None:
     )
     if not taken:
         return
-    hold = Hold(Export.objects.select_related("user").get(pk=pk), Watch(now))
-    try:
-        see_through(hold)
-    except Withdrawn:
-        log.info("Export %s was cancelled or taken over.", pk)
-    except Exception:
-        log.exception("Export %s could not be made.", pk)
-        give_back(hold.mine(), now=hold.watch.now)
+    export = Export.objects.select_related("user").get(pk=pk)
+    carry_out(Making(export, Watch(now)), see_through, give_back)
 
 
-def see_through(hold: Hold) -> None:
+def see_through(hold: Making) -> None:
     """Write the file aside, store it whole, and only then say that it is there."""
-    export, now = hold.export, hold.watch.now
+    export, now = hold.piece, hold.watch.now
     form = exports.list_again(export.user, export.query, now=now)
     hold.keep(locations=[place.pk for place in form.ground.claimed], total=exports.count(form), rows=0)
     if export.format == Export.Format.XLSX and exports.count(form, at_most=ROWS_AT_MOST + 1) > ROWS_AT_MOST:
@@ -180,7 +146,7 @@ def see_through(hold: Hold) -> None:
 
 def store(hold: Hold, size: int) -> None:
     """Point the export to its file; without the hold the file goes again."""
-    export, now = hold.export, hold.watch.now
+    export, now = hold.piece, hold.watch.now
     kept_for = timedelta(hours=settings.EXPORT_HOURS)
     try:
         hold.end(
@@ -216,33 +182,18 @@ class unhurried:
             cursor.execute("SELECT set_config('statement_timeout', %s, false)", [limit])
 
 
-def hurry(pk: int) -> None:
-    """Ask a worker to begin at once; when the queue cannot be reached the sweep will."""
-    try:
-        current_app.send_task("claims.tasks.make_export", [pk], retry=False)
-    except Exception as error:
-        log.warning("The queue is out of reach, the sweep will make the export: %s", error)
-
-
 # --- sweeps ---
 
 
-def give_back(left: ExportQuerySet, *, now: datetime) -> None:
-    """Queue again what a worker left unfinished; what has failed three times is given up."""
+def give_back(left: LongWorkQuerySet, *, now: datetime) -> None:
+    """Queue again what a worker left unfinished."""
     reason = _("Making this file broke off three times. Export the list again, or ask for support.")
-    exhausted = left.filter(attempts__gte=ATTEMPTS_AT_MOST)
-    exhausted.update(state=State.FAILED, lease_until=None, finished_at=now, reason=reason)
-    left.update(state=State.QUEUED, lease_until=None, rows=0)
+    queue_again(left, reason=reason, now=now, rows=0)
 
 
 def tend(*, now: datetime) -> None:
     """The sweep: pick up what a dead worker left behind, and make whatever waits."""
-    watch = Watch(now)
-    with transaction.atomic():
-        left = Export.objects.stranded(now).select_for_update(skip_locked=True)
-        give_back(Export.objects.at_work().filter(pk__in=[export.pk for export in left]), now=now)
-    for pk in list(Export.objects.filter(state=State.QUEUED).order_by("pk").values_list("pk", flat=True)):
-        make(pk, now=watch.now)
+    sweep(Export.objects.all(), make, give_back, now=now)
 
 
 def clear(*, now: datetime) -> None:
@@ -253,9 +204,7 @@ def clear(*, now: datetime) -> None:
             default_storage.delete(name or "")
     Export.objects.filter(requested_at__lt=now - LISTED_FOR).exclude(state=State.DONE).delete()
     needed = set(Export.objects.filter(state=State.DONE).values_list("file", flat=True))
-    for path in stored():
-        if path not in needed and default_storage.get_modified_time(path) < now - LEFT_OVER_AFTER:
-            default_storage.delete(path)
+    delete_left_overs(stored(), needed, now=now)
 
 
 def stored() -> Iterator[str]:

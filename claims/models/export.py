@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from incentives.long_work import LongWork, LongWorkQuerySet
 from incentives.models import User
 from incentives.uploads import random_name
 
@@ -18,22 +19,12 @@ def storage_name(export: "Export", name: str) -> str:
     return random_name(FOLDER)
 
 
-class ExportQuerySet(models.QuerySet["Export"]):
-    def unfinished(self) -> "ExportQuerySet":
-        return self.filter(state__in=Export.UNFINISHED)
-
-    def at_work(self) -> "ExportQuerySet":
-        return self.filter(state=Export.State.MAKING)
-
-    def stranded(self, now: datetime) -> "ExportQuerySet":
-        """Those whose worker has not been heard of for longer than its lease."""
-        return self.at_work().filter(lease_until__lte=now)
-
+class ExportQuerySet(LongWorkQuerySet["Export"]):
     def past_their_time(self, now: datetime) -> "ExportQuerySet":
         return self.filter(state=Export.State.DONE, expires_at__lte=now)
 
 
-class Export(models.Model):
+class Export(LongWork):
     """One file that somebody asked for. It has a file only once that is whole, and until it expires."""
 
     class Format(models.TextChoices):
@@ -60,7 +51,8 @@ class Export(models.Model):
         Format.CSV: "text/csv; charset=utf-8",
         Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     }
-    UNFINISHED = (State.QUEUED, State.MAKING)
+    AT_WORK = (State.MAKING,)
+    UNFINISHED = (State.QUEUED, *AT_WORK)
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
     format = models.CharField(max_length=4, choices=Format)
@@ -68,11 +60,8 @@ class Export(models.Model):
     form_key = models.UUIDField()
     requested_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
     total = models.PositiveIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
-    reason = models.CharField(max_length=400, blank=True)
     locations = ArrayField(
         models.BigIntegerField(),
         default=list,
@@ -81,7 +70,6 @@ class Export(models.Model):
     name = models.CharField(max_length=60, blank=True)
     file = models.FileField(upload_to=storage_name, max_length=100, blank=True)
     size = models.PositiveBigIntegerField(default=0)
-    finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
 
     objects = ExportQuerySet.as_manager()

@@ -4,14 +4,10 @@ The promises: a file is taken as a whole or not at all; files for one list are t
 in which they came; a worker that dies leaves the list as it was, and the file is read again by another.
 """
 
-import logging
-import time
 import uuid
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -20,21 +16,29 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from incentives.filekinds import clean_name
+from incentives.long_work import (
+    LEASE,
+    Hold,
+    LongWorkQuerySet,
+    Watch,
+    carry_out,
+    delete_left_overs,
+    queue_again,
+    sweep,
+)
 from incentives.models import User
 from incentives.uploads import digest_of
+from mail import queue
 
 from ..models import Engagement, ListUpload
-from ..models.uploads import FOLDER, ListUploadQuerySet
+from ..models.uploads import FOLDER
 from . import reading, staging
 from .reading import Tally
 from .refusals import ListRefused
 
-log = logging.getLogger(__name__)
 State = ListUpload.State
-LEASE = timedelta(minutes=2)
+READER = "engagements.tasks.read_list_upload"
 LEASE_TO_WRITE = timedelta(minutes=15)
-ATTEMPTS_AT_MOST = 3
-LEFT_OVER_AFTER = timedelta(hours=1)
 READ, WRITE = 90, 95  # percent: all has been read; the list is being written
 
 
@@ -44,10 +48,6 @@ class TooLarge(ListRefused):
 
 class TooLate(Exception):
     """The upload is being written, or is finished: it can no longer be cancelled."""
-
-
-class Withdrawn(Exception):
-    """Somebody cancelled the upload, or another worker has it by now."""
 
 
 # --- at the desk ---
@@ -89,7 +89,7 @@ def receive(
         if isinstance(error, IntegrityError) and (known := form.first()):
             return known
         raise
-    transaction.on_commit(lambda: hurry(upload.pk), robust=True)
+    queue.after_commit(READER, upload.pk)
     return upload
 
 
@@ -119,38 +119,11 @@ def cancel(upload: ListUpload, *, by: User, now: datetime) -> None:
 # --- in the background ---
 
 
-@dataclass
-class Watch:
-    """The instants that pass while a long work runs, counted from the one at which it began."""
-
-    since: datetime
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def now(self) -> datetime:
-        return self.since + timedelta(seconds=time.monotonic() - self.started)
-
-
-@dataclass
-class Hold:
-    """One worker's hold on an upload, good until its lease runs out, somebody cancels, or another worker takes over."""
-
-    upload: ListUpload
-    watch: Watch
-
-    def mine(self) -> ListUploadQuerySet:
-        return ListUpload.objects.at_work().filter(pk=self.upload.pk, attempts=self.upload.attempts)
-
-    def keep(self, *, lease: timedelta = LEASE, **facts: Any) -> None:
-        if not self.mine().update(lease_until=self.watch.now + lease, **facts):
-            raise Withdrawn
+class Reading(Hold):
+    """A hold on an upload that tells how far its file is read."""
 
     def tell(self, tally: Tally, share: float) -> None:
         self.keep(rows=tally.rows, bad=tally.bad, percent=int(share * READ))
-
-    def end(self, state: str, **facts: Any) -> None:
-        if not self.mine().update(state=state, lease_until=None, finished_at=self.watch.now, **facts):
-            raise Withdrawn
 
 
 def read(pk: int, *, now: datetime) -> None:
@@ -158,14 +131,7 @@ def read(pk: int, *, now: datetime) -> None:
     upload = take(pk, now=now)
     if upload is None:
         return
-    hold = Hold(upload, Watch(now))
-    try:
-        see_through(hold)
-    except Withdrawn:
-        log.info("Upload %s was cancelled or taken over.", pk)
-    except Exception:
-        log.exception("Upload %s could not be read.", pk)
-        give_back(hold.mine(), now=hold.watch.now)
+    carry_out(Reading(upload, Watch(now)), see_through, give_back)
     see_off(upload)
 
 
@@ -189,9 +155,9 @@ def take(pk: int, *, now: datetime) -> ListUpload | None:
     return upload
 
 
-def see_through(hold: Hold) -> None:
+def see_through(hold: Reading) -> None:
     """Read the file, then refuse it or bring the list in line with it."""
-    upload = hold.upload
+    upload = hold.piece
     with staging.staged():
         try:
             with upload.file.open("rb") as file:
@@ -217,50 +183,30 @@ def see_off(upload: ListUpload) -> None:
     upload.file.delete(save=False)
     queued = ListUpload.objects.filter(engagement=upload.engagement_id, state=State.QUEUED)
     if following := queued.order_by("pk").first():
-        hurry(following.pk)
-
-
-def hurry(pk: int) -> None:
-    """Ask a worker to begin at once; when the queue cannot be reached the sweep will."""
-    try:
-        current_app.send_task("engagements.tasks.read_list_upload", [pk], retry=False)
-    except Exception as error:
-        log.warning("The queue is out of reach, the sweep will read the list: %s", error)
+        queue.hurry(READER, following.pk)
 
 
 # --- sweeps ---
 
 
-def give_back(uploads: ListUploadQuerySet, *, now: datetime) -> None:
-    """Queue again what a worker left unfinished; what has failed three times is given up, with the list as it was."""
+def give_back(uploads: LongWorkQuerySet, *, now: datetime) -> None:
+    """Queue again what a worker left unfinished; what is given up has left the list as it was."""
     reason = _(
         "Reading this file broke off three times. Nothing was changed. Upload it again, or ask for support."
     )
-    exhausted = uploads.filter(attempts__gte=ATTEMPTS_AT_MOST)
-    exhausted.update(state=State.FAILED, lease_until=None, finished_at=now, reason=reason)
-    uploads.update(state=State.QUEUED, lease_until=None, percent=0, rows=0, bad=0)
+    queue_again(uploads, reason=reason, now=now, percent=0, rows=0, bad=0)
 
 
 def tend(*, now: datetime) -> None:
     """The sweep: pick up what a dead worker left behind, and read whatever waits."""
-    watch = Watch(now)
-    with transaction.atomic():
-        left = ListUpload.objects.stranded(now).select_for_update(skip_locked=True)
-        give_back(ListUpload.objects.at_work().filter(pk__in=[upload.pk for upload in left]), now=now)
-    waiting = ListUpload.objects.filter(state=State.QUEUED).order_by("pk").values_list("pk", flat=True)
-    for pk in list(waiting):
-        read(pk, now=watch.now)
+    sweep(ListUpload.objects.all(), read, give_back, now=now)
 
 
 def remove_left_overs(*, now: datetime) -> int:
-    """Delete files that no unfinished upload needs, left by a crash between two steps; returns how many."""
+    """Delete files that no unfinished upload needs; returns how many."""
     needed = set(ListUpload.objects.unfinished().values_list("file", flat=True))
     try:
         names = default_storage.listdir(FOLDER)[1]
     except FileNotFoundError:
         return 0
-    paths = [path for name in names if (path := f"{FOLDER}/{name}") not in needed]
-    old = [path for path in paths if default_storage.get_modified_time(path) < now - LEFT_OVER_AFTER]
-    for path in old:
-        default_storage.delete(path)
-    return len(old)
+    return delete_left_overs((f"{FOLDER}/{name}" for name in names), needed, now=now)

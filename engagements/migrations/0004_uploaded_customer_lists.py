@@ -73,12 +73,7 @@ class Migration(migrations.Migration):
                 ("added", models.PositiveIntegerField(default=0)),
                 ("removed", models.PositiveIntegerField(default=0)),
                 ("unchanged", models.PositiveIntegerField(default=0)),
-                (
-                    "reason",
-                    models.CharField(
-                        blank=True, help_text="Why the file as a whole was refused.", max_length=400
-                    ),
-                ),
+                ("reason", models.CharField(blank=True, max_length=400)),
                 ("finished_at", models.DateTimeField(null=True)),
                 (
                     "cancelled_by",

@@ -1,13 +1,13 @@
 """Uploaded lists of eligible customers: who brought which file when, how far it is, and what it changed (ENG-8)."""
 
 import uuid
-from datetime import datetime
 
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from incentives.long_work import LongWork, LongWorkQuerySet
 from incentives.models import User
 
 from .engagement import Engagement
@@ -20,19 +20,11 @@ def storage_name(upload: "ListUpload", name: str) -> str:
     return f"{FOLDER}/{uuid.uuid4().hex}"
 
 
-class ListUploadQuerySet(models.QuerySet["ListUpload"]):
-    def unfinished(self) -> "ListUploadQuerySet":
-        return self.filter(state__in=ListUpload.UNFINISHED)
-
-    def at_work(self) -> "ListUploadQuerySet":
-        return self.filter(state__in=ListUpload.AT_WORK)
-
-    def stranded(self, now: datetime) -> "ListUploadQuerySet":
-        """Those whose worker has not been heard of for longer than its lease."""
-        return self.at_work().filter(lease_until__lte=now)
+class ListUploadQuerySet(LongWorkQuerySet["ListUpload"]):
+    """The uploads, found by how far they are."""
 
 
-class ListUpload(models.Model):
+class ListUpload(LongWork):
     """One file for an engagement's list of eligible customers. Once it is finished, nobody can rewrite its record."""
 
     class Mode(models.TextChoices):
@@ -72,8 +64,6 @@ class ListUpload(models.Model):
     uploaded_at = models.DateTimeField()
     form_key = models.UUIDField(null=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    lease_until = models.DateTimeField(null=True)
     percent = models.PositiveSmallIntegerField(default=0)
     rows = models.PositiveIntegerField(default=0)
     bad = models.PositiveIntegerField(default=0)
@@ -81,8 +71,6 @@ class ListUpload(models.Model):
     added = models.PositiveIntegerField(default=0)
     removed = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
-    reason = models.CharField(max_length=400, blank=True, help_text=_("Why the file as a whole was refused."))
-    finished_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     objects = ListUploadQuerySet.as_manager()

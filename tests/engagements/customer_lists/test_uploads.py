@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from engagements.customer_lists import reading, staging, uploads
 from engagements.customer_lists.refusals import ListRefused
 from engagements.models import BadRow, ListedCustomer, ListUpload
+from incentives import long_work
 from incentives.models import User
 from tests.factories import EngagementFactory
 
@@ -288,10 +289,10 @@ def test_the_lease_of_a_file_begins_when_it_is_taken_not_when_the_sweep_began(br
     leases, clock, see_through = {}, iter(range(0, 100_000, 300)), uploads.see_through
 
     def noted(hold):
-        leases[hold.upload.pk] = ListUpload.objects.get(pk=hold.upload.pk).lease_until
+        leases[hold.piece.pk] = ListUpload.objects.get(pk=hold.piece.pk).lease_until
         see_through(hold)
 
-    monkeypatch.setattr(uploads.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(long_work.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(uploads, "see_through", noted)
     uploads.tend(now=now)
 
