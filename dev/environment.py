@@ -16,7 +16,7 @@ from dev.terminal import Trouble
 FOREIGN = ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "DJANGO_SETTINGS_MODULE")
 
 # What Celery (the queue without REDIS_URL) and WhiteNoise expect to find in DATA_DIR; the names are the settings'.
-EXPECTED_FOLDERS = ("broker", "broker-done", "broker-control", "static")
+EXPECTED_FOLDERS = ("broker", "broker-control", "static")
 
 
 @dataclass(frozen=True)

@@ -210,13 +210,13 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "microsoft-noreply@microsoft.
 
 # --- background work: what runs when, each a sweep over the database that may run late, twice or beside itself ---
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+CELERY_BROKER_TRANSPORT = "" if REDIS_URL else "mail.file_queue:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 120}
     if REDIS_URL
     else {
         "data_folder_in": str(DATA_DIR / "broker"),
         "data_folder_out": str(DATA_DIR / "broker"),
-        "processed_folder": str(DATA_DIR / "broker-done"),
         "control_folder": str(DATA_DIR / "broker-control"),
         "polling_interval": 0.1,
     }
