@@ -83,12 +83,12 @@ def create_claims(
 def lock(engagements: Sequence[Engagement], customer: CustomerIdentity) -> list[Engagement]:
     """Engagement rows by key, then the customer's family: the one order in which everybody locks."""
     rows = (
-        Engagement.objects.select_for_update(of=("self",))
+        Engagement.objects.select_for_update(of=("self",), no_key=True)
         .select_related("solution_area", "activity_type")
         .prefetch_related("rate_cards__market_list", "evidence")
     )
     locked = list(rows.filter(pk__in=[e.pk for e in engagements]).order_by("pk"))
-    Organization.objects.select_for_update().get(pk=customer.organization_id)
+    Organization.objects.select_for_update(no_key=True).get(pk=customer.organization_id)
     return locked
 
 
@@ -128,9 +128,7 @@ def create(
         dispute_days=terms.dispute_days,
         requirements=engagement.requirements,
         requested_hours=requested_hours,
-        only_open_of=only_one(
-            Candidate(engagement, customer, location.country.code), engagement.limit_concurrent
-        ),
+        only_open_of=only_one(Candidate(engagement, customer, location.country.code)),
         customer_survey_required=engagement.customer_survey,
         partner_survey_required=engagement.partner_survey,
         search_text=fold(

@@ -10,11 +10,13 @@ from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import Coalesce, RowNumber
+from django.utils.functional import cached_property
 
 from engagements.eligibility import (
     LOCATION_NOT_ELIGIBLE,
     Reason,
     is_eligible,
+    listed_for,
     standings,
     why_customer_ineligible,
     why_not_open,
@@ -123,9 +125,8 @@ class KnownCustomers:
             same = listed.filter(kind=OuterRef("kind"), value=OuterRef("value"))
             tenant = listed.filter(kind=OuterRef("tenant__kind"), value=OuterRef("tenant__value"))
             found |= ~(Q(Exists(same)) | Q(Exists(tenant)))
-        counts = self._counts([])
         return found | full_for(
-            engagement, partner=self.partner, countries=self.countries, counts=counts, now=self.now
+            engagement, partner=self.partner, countries=self.countries, counts=self._counts, now=self.now
         )
 
     def rows(
@@ -157,39 +158,32 @@ class KnownCustomers:
 
     def _reasons(self, customers: list[CustomerIdentity]) -> dict[int, list[Reason]]:
         """Everything against a claim today, by each of the person's eligible locations; an empty list is none."""
-        engagement, named = self.engagement, Q(pk__in=[])
-        known = {
-            customer.pk: {(i.kind, i.value) for i in (customer, customer.counts_as)} for customer in customers
-        }
-        for kind, value in set().union(*known.values()):
-            named |= Q(kind=kind, value=value)
-        listed = set()
-        if engagement.customer_list:
-            listed = set(
-                ListedCustomer.objects.filter(named, engagement=engagement).values_list("kind", "value")
-            )
-        counts = self._counts(customers)
+        engagement = self.engagement
+        listed = listed_for([engagement], {known for customer in customers for known in customer.known_by})
+        counts = self._counted(customers)
         found = {}
         for customer in customers:
-            on_list = {engagement.pk} if listed & known[customer.pk] else set()
             limited = [
                 why_limited(Candidate(engagement, customer, country), counts) for country in self.countries
             ]
             everywhere = (
                 [reason for reason in limited[0] if all(reason in one for one in limited)] if limited else []
             )
-            found[customer.pk] = (
-                why_customer_ineligible(engagement, customer.kind, on_list) + self.blanket + everywhere
-            )
+            itself = why_customer_ineligible(engagement, customer.kind, customer.known_by, listed)
+            found[customer.pk] = itself + self.blanket + everywhere
         return found
 
-    def _counts(self, customers: Iterable[CustomerIdentity]) -> Tally:
+    @cached_property
+    def _counts(self) -> Tally:
+        """What counts before there is a customer."""
+        return self._counted([])
+
+    def _counted(self, customers: Iterable[CustomerIdentity]) -> Tally:
         return tally(
             [self.engagement], customers, partner=self.partner, countries=self.countries, now=self.now
         )
 
     def rooms(self) -> list[Room]:
         """What is left before there is a customer: the company's own limit for each country of an eligible location."""
-        counts = self._counts([])
-        places = [room(Candidate(self.engagement, None, country), counts) for country in self.countries]
+        places = [room(Candidate(self.engagement, None, country), self._counts) for country in self.countries]
         return [one for same in zip(*places, strict=True) for one in (same if same[0].country else same[:1])]

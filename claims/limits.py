@@ -43,10 +43,10 @@ class Candidate:
         return "identity", self.counted
 
 
-def only_one(wish: Candidate, most: int | None) -> str:
-    """What the database keeps unique where a limit is one, so that no code can get past it; empty for other limits."""
+def only_one(wish: Candidate) -> str:
+    """What the database keeps unique where one open claim is the limit; empty for other limits (LIM-5)."""
     kind, key = wish.family
-    return f"{kind}:{key}" if most == 1 else ""
+    return f"{kind}:{key}" if wish.engagement.limit_concurrent == 1 else ""
 
 
 @dataclass
@@ -153,7 +153,7 @@ LIMITS = (
     ),
     Limit(
         LIMIT_UNIQUE,
-        _("Customers of your company in this country"),
+        _("Customers of your company in %(country)s"),
         lambda engagement: engagement.limit_unique_customers,
         other_customers,
         of_customer=False,
@@ -211,7 +211,7 @@ def room(wish: Candidate, counts: Tally) -> list[Room]:
 def room_within(limit: Limit, most: int, wish: Candidate, counts: Tally) -> Room:
     name = limit.name
     if limit.of_country:
-        name = _("Customers of your company in %(country)s") % {"country": countries.name(wish.country)}
+        name %= {"country": countries.name(wish.country)}
     country = wish.country if limit.of_country else ""
     if limit.of_customer and wish.customer is None:
         return Room(name, most, None, "each", country)

@@ -47,12 +47,12 @@ def offers(
     standing = standings([location.pk], today)[location.pk]
     country = location.country.code
     counts = tally(engagements, [customer], partner=location.partner, countries=[country], now=now)
-    customers = listed_for(engagements, {(i.kind, i.value) for i in (customer, customer.counts_as)})
+    listed = listed_for(engagements, customer.known_by)
     found = []
     for engagement in engagements:
         pays, wish = payable(engagement, country, today, hours=1), Candidate(engagement, customer, country)
         reasons = (
-            why_customer_ineligible(engagement, customer.kind, customers)
+            why_customer_ineligible(engagement, customer.kind, customer.known_by, listed)
             + (why_location_ineligible(engagement, standing, today) or why_unpaid(pays))
             + why_not_open(engagement, today)
             + why_limited(wish, counts)

@@ -119,21 +119,31 @@ def why_not_open(engagement: Engagement, today: date) -> list[Reason]:
     )
 
 
-def listed_for(engagements: Iterable[Engagement], ids: Iterable[tuple[str, str]]) -> set[int]:
-    """The engagements whose eligible-customer list names one of these (kind, value) IDs, read once for a whole page."""
+Listed = tuple[int, str, str]
+
+
+def listed_for(engagements: Iterable[Engagement], ids: Iterable[tuple[str, str]]) -> set[Listed]:
+    """Which of these (kind, value) IDs stand on which engagement's list of customers, read once for a whole page."""
     named = Q(pk__in=[])
     for kind, value in ids:
         named |= Q(kind=kind, value=value)
     with_list = [e.pk for e in engagements if e.customer_list]
     return set(
-        ListedCustomer.objects.filter(named, engagement__in=with_list).values_list("engagement_id", flat=True)
+        ListedCustomer.objects.filter(named, engagement__in=with_list).values_list(
+            "engagement_id", "kind", "value"
+        )
     )
 
 
-def why_customer_ineligible(engagement: Engagement, kind: str, listed: set[int]) -> list[Reason]:
-    """Whether this very ID may be claimed: a domain is judged by its tenant, any other ID as given (LIM-6)."""
+def why_customer_ineligible(
+    engagement: Engagement, kind: str, ids: Iterable[tuple[str, str]], listed: set[Listed]
+) -> list[Reason]:
+    """Whether this very ID may be claimed: a domain is judged by its tenant, any other ID as given (LIM-6).
+
+    `ids` are all that the customer is known by for the list.
+    """
     if kind not in engagement.id_types:
         return [INVALID_ID_TYPE]
-    if engagement.customer_list and engagement.pk not in listed:
+    if engagement.customer_list and not any((engagement.pk, *known) in listed for known in ids):
         return [CUSTOMER_NOT_ELIGIBLE]
     return []

@@ -104,3 +104,8 @@ class CustomerIdentity(models.Model):
     def counts_as(self) -> "CustomerIdentity":
         """The identity that limits and rivals count: a domain is its one tenant, any other ID is itself."""
         return self.tenant or self
+
+    @property
+    def known_by(self) -> set[tuple[str, str]]:
+        """The (kind, value) IDs by which a list of customers may name it."""
+        return {(one.kind, one.value) for one in (self, self.counts_as)}
