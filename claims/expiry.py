@@ -27,7 +27,7 @@ def expire_due(*, now: datetime) -> int:
 
 @transaction.atomic
 def expire_batch(*, now: datetime) -> int:
-    due = Claim.objects.due(now).select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+    due = Claim.objects.due(now).select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("pk")
     claims = list(due.only("pk", "status", "expires_at")[:BATCH])
     for source, target in EXPIRY.items():
         moved = Claim.objects.filter(pk__in=[claim.pk for claim in claims if claim.status == source])

@@ -71,7 +71,7 @@ def deed(verb: Callable[Concatenate[Claim, Params], Result]) -> Callable[Concate
 
 def lock(claim: Claim, *, now: datetime, revision: int | None = None) -> None:
     """Lock the claim's row and read it afresh; refuse when its deadline has passed or the shown page is out of date."""
-    claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(of=("self",)))
+    claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(of=("self",), no_key=True))
     if claim.is_overdue(now):
         raise DeadlinePassed(
             _("The deadline of this claim passed on %(at)s, so it has expired.")
@@ -102,7 +102,7 @@ def move(
 ) -> Claim:
     """Make one move from the table: lock, check party, guards and deadline, set the facts, write history."""
     if party == Party.SYSTEM:
-        claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(of=("self",)))
+        claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(of=("self",), no_key=True))
     else:
         lock(claim, now=now, revision=revision)
     row = BY_ACTION.get((action, claim.status))
@@ -206,8 +206,8 @@ def decline_consent(claim: Claim, *, now: datetime) -> Claim:
 
 def lock_limits(claim: Claim) -> None:
     """Lock what limits are counted under, in the order of all locks: the engagement, then the customer's family."""
-    Engagement.objects.select_for_update().get(pk=claim.engagement_id)
-    Organization.objects.select_for_update().get(pk=claim.counts_as.organization_id)
+    Engagement.objects.select_for_update(no_key=True).get(pk=claim.engagement_id)
+    Organization.objects.select_for_update(no_key=True).get(pk=claim.counts_as.organization_id)
 
 
 def lock_with_rivals(claim: Claim) -> list[Claim]:
@@ -216,7 +216,7 @@ def lock_with_rivals(claim: Claim) -> list[Claim]:
     family = Claim.objects.filter(
         engagement=claim.engagement_id, counts_as=claim.counts_as_id, status__in=PRE_CONSENT
     )
-    locked = family.select_for_update(of=("self",)).order_by("pk")
+    locked = family.select_for_update(of=("self",), no_key=True).order_by("pk")
     return [other for other in locked if other.partner_id != claim.partner_id]
 
 
@@ -295,7 +295,7 @@ def reject_finally(
 @transaction.atomic
 def expire(claim: Claim, *, now: datetime) -> bool:
     """Let the claim expire if its deadline has passed; true when this caller did it. No e-mail is sent (DL-5)."""
-    claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(of=("self",)))
+    claim.refresh_from_db(from_queryset=Claim.objects.select_for_update(of=("self",), no_key=True))
     if claim.expires_at is None or not claim.is_overdue(now):
         return False
     move(claim, "expire", party=Party.SYSTEM, now=claim.expires_at)

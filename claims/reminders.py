@@ -35,7 +35,7 @@ def candidates(now: datetime) -> ClaimQuerySet:
 @transaction.atomic
 def remind(claim_id: int, *, now: datetime) -> bool:
     """Write the reminders of one claim; a row per deadline and day makes each leave once, however many beats run."""
-    rows = Claim.objects.select_for_update(of=("self",), skip_locked=True)
+    rows = Claim.objects.select_for_update(of=("self",), skip_locked=True, no_key=True)
     claim = (
         rows.select_related("engagement", "location", "customer__organization", "created_by")
         .filter(pk=claim_id)

@@ -65,12 +65,22 @@ class Result:
 
 def test(arguments: Sequence[str]) -> int:
     """Runs all checks, each to its end, and prints a table; with arguments runs only pytest, with them."""
+    tests = Check("tests", ("-m", "pytest", *(arguments or BOTH_CORES)), BESIDE_A_BROWSER)
+    return outcome((*(() if arguments else STATIC), tests))
+
+
+def faults(arguments: Sequence[str]) -> int:
+    """Runs the long rounds of races and faults one after the other, and says how long each took."""
+    pytest = ("-m", "pytest", "-m", "long", "-v", "--durations=0", *arguments)
+    return outcome([Check("faults", pytest, BESIDE_A_BROWSER | {"LONG_ROUNDS": "1"})])
+
+
+def outcome(checks: Sequence[Check]) -> int:
     unpacked = machine.unpacked_in(data_folder(os.environ.get("DATA_DIR") or "var"))
     packages.install("portal", *(("embedded",) if wheel_fits() else ()), "test")
     complaints = machine.equip(unpacked)
-    tests = Check("tests", ("-m", "pytest", *(arguments or BOTH_CORES)), BESIDE_A_BROWSER)
     with services(unpacked) as env:
-        results = [attempt(check, env) for check in (*(() if arguments else STATIC), tests)]
+        results = [attempt(check, env) for check in checks]
     report(results, complaints)
     return 0 if all(result.passed for result in results) and not complaints else 1
 

@@ -140,7 +140,7 @@ def publish(material: Material, publication: Publication, *, by: User, now: date
     """
     kind = uploads.check(publication.file)
     with transaction.atomic():
-        Material.objects.select_for_update().get(pk=material.pk)
+        Material.objects.select_for_update(no_key=True).get(pk=material.pk)
         return add(material, publication, kind, by=by, now=now)
 
 

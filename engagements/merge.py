@@ -61,5 +61,5 @@ def merge(
 def rows(model: type[Model], key: Sequence[str], wanted: Collection[Key]) -> dict[Key, Any]:
     """The stored rows among the wanted ones, found by the parts of their key."""
     parts = {f"{name}__in": {k[i] for k in wanted} for i, name in enumerate(key)}
-    found = model._default_manager.filter(**parts).select_for_update().order_by("pk")
+    found = model._default_manager.filter(**parts).select_for_update(no_key=True).order_by("pk")
     return {k: row for row in found if (k := tuple(getattr(row, name) for name in key)) in wanted}

@@ -119,7 +119,7 @@ def enrol(location: Location, *, by: User, terms: int | None, now: datetime) -> 
     hold_role(by, location)
     if not may_administer(by, location):
         raise NotYours(_("Only an Incentive Admin of this location can enroll it."))
-    enrolment = Enrolment.objects.select_for_update().get(location=location)
+    enrolment = Enrolment.objects.select_for_update(no_key=True).get(location=location)
     if enrolment.status not in OPEN_TO_ENROL:
         raise EnrolmentRefused(_("This location is not waiting to be enrolled."))
     in_force = ProgrammeTerms.objects.in_force(now.date())
@@ -138,7 +138,7 @@ def discontinue(location: Location, *, by: User, reason: str, now: datetime) -> 
     From now on it can make no new claims; its open claims go on (DL-7), and validation leaves it alone until it is
     reinstated. Raises EnrolmentRefused when that was done already.
     """
-    enrolment = Enrolment.objects.select_for_update().get(location=location)
+    enrolment = Enrolment.objects.select_for_update(no_key=True).get(location=location)
     if enrolment.status == _Status.DISCONTINUED:
         raise EnrolmentRefused(_("This enrollment is discontinued already. Nothing was changed."))
     move(enrolment, _Status.DISCONTINUED, by=by, now=now, reason=reason)
@@ -151,7 +151,7 @@ def reinstate(location: Location, *, by: User, now: datetime) -> None:
 
     Raises EnrolmentRefused when it is not discontinued.
     """
-    enrolment = Enrolment.objects.select_for_update().get(location=location)
+    enrolment = Enrolment.objects.select_for_update(no_key=True).get(location=location)
     if enrolment.status != _Status.DISCONTINUED:
         raise EnrolmentRefused(_("This enrollment is not discontinued. Nothing was changed."))
     to = _Status.VALIDATING if enrolment.terms_id else _Status.INELIGIBLE
@@ -224,7 +224,7 @@ def judge_batch(after: int, terms: ProgrammeTerms | None, *, now: datetime) -> t
     keys = list(waiting.values_list("pk", flat=True)[:BATCH])
     if not keys:
         return None
-    locked = waiting.filter(pk__in=keys).select_for_update(skip_locked=True, of=("self",))
+    locked = waiting.filter(pk__in=keys).select_for_update(skip_locked=True, of=("self",), no_key=True)
     rows = locked.select_related("location__payee", "location__partner", "terms")
     moved = [row.location for row in rows if judge(row, terms, now=now)]
     standing.changed(*moved, now=now)

@@ -39,7 +39,7 @@ def keep(location: Location, details: Details, *, revision: int | None, by: User
     RoleGone once the person's role is removed (R12), and ChangedMeanwhile for a form that shows what is no more.
     """
     hold_role(by, location, role=LocationRole.Role.ADMIN)
-    profile, _new = PayeeProfile.objects.select_for_update().get_or_create(location=location)
+    profile, _new = PayeeProfile.objects.select_for_update(no_key=True).get_or_create(location=location)
     if holds(profile, details):
         return False
     part = details.part

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from claims import creation, lifecycle
 from claims.creation import Contacts, NotClaimable, create_claims
@@ -20,7 +20,7 @@ from tests.factories import (
     make_claim,
     make_customer,
 )
-from tests.together import at_once, won
+from tests.together import at_once, deadlocks, won
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 CONTACTS = Contacts("Susie Jones", "susie@customer.example", "Priya Kaur", "priya@partner.example")
@@ -105,12 +105,6 @@ LIMITS = {
     concurrent: NotClaimable,
     concurrent_in_a_family: NotClaimable,
 }
-
-
-def deadlocks():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
-        return cursor.fetchone()[0]
 
 
 @pytest.mark.parametrize(("limit", "refusal"), LIMITS.items(), ids=[limit.__name__ for limit in LIMITS])

@@ -19,10 +19,10 @@ from tests.browsers import Browser
 from tests.factories import LocationFactory, UserFactory, give_role
 from tests.factories.payees import IBANS, bank
 from tests.incentives.payee.conftest import ADMIN
-from tests.together import at_once
+from tests.together import at_once, rounds
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-ROUNDS = 200
+ROUNDS = rounds(40, long=200)
 # Of the database, by a form that is saved; the removal comes after each of them in turn.
 QUESTIONS = 25
 
@@ -68,8 +68,9 @@ def save_telling(reached: threading.Event, after: int, *form: Any) -> int:
     return answer
 
 
+@pytest.mark.long
 def test_no_write_is_accepted_once_the_role_is_gone():
-    """Two hundred rounds of a form, the removal somewhere between its questions, and one more form after both."""
+    """Rounds of a form, the removal somewhere between its questions, and one more form after both: 200 the long way."""
     location, answers = LocationFactory(), Counter()
     for number in range(ROUNDS):
         client, reached, form = admin_of(location), threading.Event(), (location, revision_of(location))
