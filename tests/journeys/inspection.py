@@ -50,12 +50,13 @@ MADE = r"""(part) => part.outerHTML.replace(/>[^<]+/g, ">")
 SHEETS = f"""() => [...document.querySelectorAll("button[popovertarget]")]
   .filter((button) => button.checkVisibility() && !document.querySelector(":popover-open, :modal"))
   .map((button) => [`#${{button.popoverTargetElement.id}}`, ({MADE})(button.popoverTargetElement)])"""
-# Marks what axe has judged already, for it is slow and says the same of the same elements: those of one shape, down to
-# their last child, in the same place. Words and numbers do not count. Gives the keys of what is new.
-JUDGED = (
+# The shape of each part, down to its last child, and its place: of parts that are the same in both axe says the same,
+# and it is slow. Words and numbers do not count. Gives [shape and place, where its parent stands in this list] of each
+# part, parents first.
+SHAPES = (
     f"const made = {MADE};"
-    + """([root, judged]) => {
-  const seen = new Set(judged), fresh = [], shapes = new Map();
+    + """(root) => {
+  const shapes = new Map(), parts = [], keys = [];
   const valued = ["class", "role", "type", "style", "aria-hidden", "aria-current"];
   const brief = (text) => {
     let [one, two] = [5381, 52711];
@@ -73,21 +74,23 @@ JUDGED = (
     shapes.set(part, brief([own(part), ...inside].join()));
     return shapes.get(part);
   };
-  const mark = (part, place) => {
-    const key = brief(place + shapes.get(part));
-    if (seen.has(key)) return part.setAttribute("data-judged", "");
-    seen.add(key);
-    fresh.push(key);
+  const tell = (part, place, parent) => {
     const inside = brief(place + own(part));
-    for (const child of part.children) if (shapes.has(child)) mark(child, inside);
+    const at = keys.push([brief(place + shapes.get(part)), parent]) - 1;
+    parts.push(part);
+    for (const child of part.children) if (shapes.has(child)) tell(child, inside, at);
   };
-  for (const part of document.querySelectorAll("[data-judged]")) part.removeAttribute("data-judged");
   const top = document.querySelector(root);
   shape(top);
-  mark(top, within(top.parentElement));
-  return fresh;
+  tell(top, within(top.parentElement), -1);
+  window.inspected = parts;
+  return keys;
 }"""
 )
+MARK = """(judged) => {
+  for (const part of document.querySelectorAll("[data-judged]")) part.removeAttribute("data-judged");
+  for (const at of judged) window.inspected[at].setAttribute("data-judged", "");
+}"""
 AXE = "([context, options]) => axe.run(context, options).then((found) => found.violations)"
 # Without «preload» axe does not fetch style sheets by itself, which our policy refuses, and no rule here needs.
 OPTIONS = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"], "preload": False}
@@ -168,23 +171,28 @@ class Inspection:
             faults = [] if response.ok else [f"answers [{response.status}], expected []"]
             self.faults += [f"{kind}: {fault}" for fault in (*faults, *weight(response.body()))]
         else:
-            self.visit(address, kind=kind)
+            self.page.goto(address)
+            self.look(kind, passing=True)
             self.drawn.setdefault(kind, set()).update(parts.tags)
         return [urljoin(response.url, link) for link in parts.links]
 
-    def look(self, name: str, *, refused: int | None = None) -> None:
-        """Judge what stands on the screen now; `refused` is the one status of refusal that belongs to it."""
+    def look(self, name: str, *, refused: int | None = None, passing: bool = False) -> None:
+        """Judge what stands on the screen now; `refused` is the one status of refusal that belongs to it.
+
+        Whoever is only passing may find the next page on the screen of this one.
+        """
         self.looked_at.append(name)
         self.addresses.append(self.page.url)
         faults = [*self._heard, *self._unexpected(refused), *self._weight()]
         self.page.evaluate(UNFOLD)
-        for look in LOOKS:
+        for look in sorted(LOOKS, key=lambda look: look != self._shown):
             self._appear(look)
             faults += [f"{look}: {fault}" for fault in self._layout()]
-            if not self._is_new("html", look):
+            if (rules := self._axe("html", look)) is None:
                 break
-            faults += [f"{look}: {fault}" for fault in (*self._axe("html"), *self._sheets(look))]
-        self._appear(LOOKS[0])
+            faults += [f"{look}: {fault}" for fault in (*rules, *self._sheets(look))]
+        if not passing:
+            self._appear(LOOKS[0])
         self.faults += [f"{name}: {fault}" for fault in faults]
         self._heard.clear()
         self._refusals.clear()
@@ -212,22 +220,29 @@ class Inspection:
             if (look, made) not in self.opened:
                 self.opened.add((look, made))
                 self.page.locator(f"button[popovertarget={sheet[1:]}]:visible").first.click()
-                rules = self._axe(sheet) if self._is_new(sheet, look) else []
+                rules = self._axe(sheet, look) or []
                 faults += [f"{sheet} open: {fault}" for fault in (*self._layout(), *rules)]
                 self.page.keyboard.press("Escape")
         return faults
 
-    def _is_new(self, part: str, look: Look) -> bool:
-        """Whether there is something in this part that axe has not judged; the rest is marked."""
-        fresh = self.page.evaluate(JUDGED, [part, list(self.judged[look])])
-        self.judged[look].update(fresh)
-        return bool(fresh)
+    def _axe(self, part: str, look: Look) -> list[str] | None:
+        """What axe finds in what it has not judged yet; None where there is nothing of that kind."""
 
-    def _axe(self, part: str) -> list[str]:
+        judged, new, old = self.judged[look], set(), []
+        for at, (key, parent) in enumerate(self.page.evaluate(SHAPES, part)):
+            if parent >= 0 and parent not in new:
+                continue
+            if key in judged:
+                old.append(at)
+            else:
+                judged.add(key)
+                new.add(at)
+        if not new:
+            return None
+        self.page.evaluate(MARK, old)
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(Axe().axe_script)
-        context = {"include": [[part]], "exclude": [["[data-judged]"]]}
-        found = self.page.evaluate(AXE, [context, OPTIONS])
+        found = self.page.evaluate(AXE, [{"include": [[part]], "exclude": [["[data-judged]"]]}, OPTIONS])
         return [
             f"{rule['id']} ({rule['help']}): {node['html'][:160]} {node['failureSummary'].splitlines()[1:2]}"
             for rule in found
