@@ -20,7 +20,7 @@ from incentives.models import User
 
 from .models import Claim
 from .next_steps import NEXT_STEPS
-from .orders import Chained, Grouped, Order, Walked, by_status
+from .orders import Chained, Grouped, GroupedByStatus, Order, Walked
 from .states import Status
 from .transitions import EXPIRY
 
@@ -191,7 +191,7 @@ COLUMNS = (
     Column(
         "status",
         _("Status"),
-        order=by_status(lambda status: fold(str(status.label))),
+        order=GroupedByStatus(lambda status: fold(str(status.label))),
         sources=("status", "expires_at"),
         read=status_at,
         kind="status",
@@ -199,7 +199,9 @@ COLUMNS = (
     Column(
         "action",
         _("Action"),
-        order=by_status(lambda status: fold(str(NEXT_STEPS[status].words)) if status in NEXT_STEPS else "~"),
+        order=GroupedByStatus(
+            lambda status: fold(str(NEXT_STEPS[status].words)) if status in NEXT_STEPS else "~"
+        ),
         sources=("status", "expires_at"),
         read=next_step_at,
         kind="action",
