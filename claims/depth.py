@@ -13,6 +13,7 @@ from django.http import Http404
 from incentives.pages import NO_SUCH_PAGE, PAGE_SIZE, LongPage, wanted_page
 
 from .list_form import ClaimListForm
+from .orders import Sql
 
 COUNTED = 10_000
 # What is searched for is not in the indexes of the orders, so each claim that is found must be looked at.
@@ -24,13 +25,13 @@ def page_of_claims(
 ) -> LongPage:
     """The wanted page, its rows read by their keys; raises Http404 for a page that the list does not have."""
     wanted = wanted_page(number)
-    keys, count, more = keys_of_page(form, wanted)
+    keys, counted, more = keys_of_page(form, wanted)
     if wanted > 1 and not keys:
         raise Http404(NO_SUCH_PAGE)
     found = rows(keys[:PAGE_SIZE]) if keys else {}
     # A claim that left the list between the two queries is left out.
     shown = [found[key] for key in keys[:PAGE_SIZE] if key in found]
-    return LongPage(shown, wanted, count, more, has_next=len(keys) > PAGE_SIZE)
+    return LongPage(shown, wanted, counted, more, has_next=len(keys) > PAGE_SIZE)
 
 
 def keys_of_page(form: ClaimListForm, number: int) -> tuple[list[int], int, bool]:
@@ -47,8 +48,16 @@ def keys_of_page(form: ClaimListForm, number: int) -> tuple[list[int], int, bool
         return keys, limit, True
     if keys and len(keys) <= PAGE_SIZE:
         return keys, start + len(keys), False
-    count = fetch(f"SELECT count(*) FROM ({sql} LIMIT %s) AS counted", [*given, limit + 1])[0][0]  # noqa: S608
-    return keys, min(count, limit), count > limit
+    found_in_all = count(query, at_most=limit + 1)
+    return keys, min(found_in_all, limit), found_in_all > limit
+
+
+def count(query: Sql | None, *, at_most: int | None = None) -> int:
+    """How many claims such a query finds, counted up to a limit."""
+    if query is None:
+        return 0
+    sql, given = query
+    return fetch(f"SELECT count(*) FROM ({sql} LIMIT %s) AS counted", [*given, at_most])[0][0]  # noqa: S608
 
 
 def fetch(sql: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:
