@@ -130,7 +130,7 @@ def see_through(hold: Making) -> None:
     """Write the file aside, store it whole, and only then say that it is there."""
     export, now = hold.piece, hold.watch.now
     form = exports.list_again(export.user, export.query, now=now)
-    total = count(form.keys_in_order())
+    total = count(form)
     hold.keep(locations=[place.pk for place in form.ground.claimed], total=total, rows=0)
     if export.format == Export.Format.XLSX and total > ROWS_AT_MOST:
         text = _("A workbook holds %(limit)s claims at most. Export the list as CSV, or narrow it.")

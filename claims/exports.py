@@ -1,6 +1,6 @@
 """The list of claims as a file: exactly the claims, columns and order that the list shows (CLM-2)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -17,7 +18,7 @@ from incentives.models import User
 from incentives.workbooks import write_workbook
 
 from .list_form import ClaimListForm, ground_of
-from .listing import Column, cells_of
+from .listing import Column, with_cells
 from .models import Claim
 from .models.export import Export
 from .orders import Sql
@@ -53,7 +54,8 @@ class Sheet:
     def blocks(self, file_format: str) -> Iterator[Rows]:
         """All claims as they are at one instant, a block at a time: a line of CSV each, or cells for a workbook."""
         told = as_line if file_format == Export.Format.CSV else as_cells
-        query = in_order(self.form, cells_of(self.columns, self.form.now), told(self.columns))
+        claims = with_cells(Claim.objects.order_by(), self.columns, self.form.now)
+        query = in_order(self.form, claims, [column.named for column in self.columns], told(self.columns))
         if query is None:
             return
         with connection.chunked_cursor() as cursor:
@@ -80,22 +82,24 @@ class Sheet:
 
 
 def as_cells(columns: Iterable[Column]) -> str:
-    return ", ".join(column.alias for column in columns)
+    return ", ".join(value_of(column.named) for column in columns)
 
 
 def as_line(columns: Iterable[Column]) -> str:
     """The line of a claim in CSV, which PostgreSQL puts together: there may be a million."""
-    return csv_line(IN_CSV.get(column.kind, csv_text)(column.alias) for column in columns)
+    return csv_line(IN_CSV.get(column.kind, csv_text)(value_of(column.named)) for column in columns)
 
 
-def in_order(form: ClaimListForm, values: Mapping[str, Any], told: str) -> Sql | None:
-    """A query that tells something of all claims of the list from these values of each, in the order of the list."""
+def value_of(name: str) -> str:
+    return f'each_claim."{name}"'
+
+
+def in_order(form: ClaimListForm, claims: QuerySet, values: Iterable[str], told: str) -> Sql | None:
+    """A query that tells something of all claims of the list, by these values of each, in the order of the list."""
     if (query := form.keys_in_order()) is None:
         return None
     keys, given = query
-    each, more = (
-        Claim.objects.order_by().annotate(**values).values_list("pk", *values).query.sql_with_params()
-    )
+    each, more = claims.values_list("pk", *values).query.sql_with_params()
     sql = (
         f"SELECT {told} FROM (SELECT id, row_number() OVER () AS place FROM ({keys}) AS keys) AS listed"  # noqa: S608
         f' JOIN ({each}) AS each_claim ON each_claim."pk" = listed.id ORDER BY listed.place'

@@ -95,13 +95,9 @@ class Column(listing.Column):
     never_empty: bool = True
 
     @property
-    def alias(self) -> str:
-        """What its cells are called in a query; the names of the claim's own columns are taken."""
-        return f"cell_{self.key}"
-
-    def cell(self, now: datetime) -> Any:
-        """The expression by which PostgreSQL makes its cells: the same for the page, the workbook and CSV."""
-        return self.read(now)(*map(F, self.sources))
+    def named(self) -> str:
+        """What its cells are called in a query: by their source, where they are just what is stored."""
+        return self.sources[0] if self.read is as_it_is else f"{self.key}_in_words"
 
 
 def country_names() -> dict[str, str]:
@@ -246,9 +242,13 @@ def columns_named(keys: Iterable[str]) -> list[Column]:
     return [column for column in COLUMNS if column.key in wanted]
 
 
-def cells_of(columns: Iterable[Column], now: datetime) -> dict[str, Any]:
-    """The expressions of these columns' cells at one instant, by what they are called in a query."""
-    return {column.alias: column.cell(now) for column in columns}
+def with_cells(claims: QuerySet, columns: Iterable[Column], now: datetime) -> QuerySet:
+    """The claims with the cells of these columns as they are at one instant; each is `named` by its column.
+
+    PostgreSQL makes them, so that the page, the workbook and CSV cannot differ.
+    """
+    made = [column for column in columns if column.read is not as_it_is]
+    return claims.annotate(**{column.named: column.read(now)(*map(F, column.sources)) for column in made})
 
 
 @dataclass(frozen=True)
@@ -268,15 +268,14 @@ class Row:
 
 def rows_of(columns: Sequence[Column], now: datetime) -> Callable[[list[int]], dict[int, Row]]:
     """Reads the rows of a page in one query."""
-    cells = cells_of(columns, now)
     opens = BY_KEY["id"] if BY_KEY["id"] in columns else next(c for c in columns if c.never_empty)
+    facts = ("pk", "status", "expires_at", *(column.named for column in columns))
 
     def read(keys: list[int]) -> dict[int, Row]:
-        facts = ("pk", "status", "expires_at")
-        found = Claim.objects.filter(pk__in=keys).order_by().annotate(**cells).values_list(*facts, *cells)
+        found = with_cells(Claim.objects.filter(pk__in=keys).order_by(), columns, now).values_list(*facts)
         return {
-            pk: Row(pk, current(status, until, now), list(zip(columns, of_row, strict=True)), opens)
-            for pk, status, until, *of_row in found
+            pk: Row(pk, current(status, until, now), list(zip(columns, cells, strict=True)), opens)
+            for pk, status, until, *cells in found
         }
 
     return read

@@ -54,7 +54,7 @@ def show(request: PortalRequest) -> HttpResponseBase:
     if not typed.is_valid() or not form.is_valid():
         return unknown(request)
     file_format = typed.cleaned_data["format"]
-    if count(form.keys_in_order(), at_most=AT_ONCE + 1) > AT_ONCE:
+    if count(form, at_most=AT_ONCE + 1) > AT_ONCE:
         context = {
             "format": file_format,
             "format_name": Export.Format(file_format).label,
