@@ -213,8 +213,9 @@ class Claim(models.Model):
             models.Index(fields=["engagement", "counts_as"], name="claims_of_a_customer"),
             models.Index(
                 fields=["partner", "customer"],
+                include=["engagement"],
                 condition=Q(consented_at__isnull=False),
-                name="customers_of_a_partner",
+                name="consented_customers",
             ),
             models.Index(
                 fields=["submitted_at"],
