@@ -13,9 +13,11 @@ from django.http import Http404
 from incentives.pages import NO_SUCH_PAGE, PAGE_SIZE, LongPage, wanted_page
 
 from .list_form import ClaimListForm
+from .orders import NEWEST_FIRST, Sql
 
 COUNTED = 10_000
-# What is searched for is not in the indexes of the orders, so each claim that is found must be looked at.
+# What is searched for is not in the indexes of the orders, so each claim that is found must be looked at: once, for
+# the page and for its count.
 COUNTED_IN_SEARCH = 1_000
 
 
@@ -24,13 +26,13 @@ def page_of_claims(
 ) -> LongPage:
     """The wanted page, its rows read by their keys; raises Http404 for a page that the list does not have."""
     wanted = wanted_page(number)
-    keys, count, more = keys_of_page(form, wanted)
+    keys, counted, more = keys_of_page(form, wanted)
     if wanted > 1 and not keys:
         raise Http404(NO_SUCH_PAGE)
     found = rows(keys[:PAGE_SIZE]) if keys else {}
     # A claim that left the list between the two queries is left out.
     shown = [found[key] for key in keys[:PAGE_SIZE] if key in found]
-    return LongPage(shown, wanted, count, more, has_next=len(keys) > PAGE_SIZE)
+    return LongPage(shown, wanted, counted, more, has_next=len(keys) > PAGE_SIZE)
 
 
 def keys_of_page(form: ClaimListForm, number: int) -> tuple[list[int], int, bool]:
@@ -38,17 +40,33 @@ def keys_of_page(form: ClaimListForm, number: int) -> tuple[list[int], int, bool
     query = form.keys_in_order()
     if query is None:
         return [], 0, False
-    sql, given = query
-    limit = COUNTED_IN_SEARCH if form.is_search() else COUNTED
     start = (number - 1) * PAGE_SIZE
-    found = fetch(f"{sql} LIMIT %s OFFSET %s", [*given, PAGE_SIZE + 1, start])
-    keys = [key for (key,) in found]
-    if start + PAGE_SIZE > limit:
+    end = start + PAGE_SIZE
+    if form.is_search() and end <= COUNTED_IN_SEARCH:
+        found = fetch_keys(query, limit=COUNTED_IN_SEARCH + 1)
+        return found[start : end + 1], min(len(found), COUNTED_IN_SEARCH), len(found) > COUNTED_IN_SEARCH
+    limit = COUNTED_IN_SEARCH if form.is_search() else COUNTED
+    keys = fetch_keys(query, limit=PAGE_SIZE + 1, start=start)
+    if end > limit:
         return keys, limit, True
     if keys and len(keys) <= PAGE_SIZE:
         return keys, start + len(keys), False
-    count = fetch(f"SELECT count(*) FROM ({sql} LIMIT %s) AS counted", [*given, limit + 1])[0][0]  # noqa: S608
-    return keys, min(count, limit), count > limit
+    found_in_all = count(form, at_most=limit + 1)
+    return keys, min(found_in_all, limit), found_in_all > limit
+
+
+def count(form: ClaimListForm, *, at_most: int | None = None) -> int:
+    """How many claims the list holds, counted up to a limit.
+
+    In no order, so that whichever index leads to them soonest can be used; but to search without one is to read
+    everybody's claims.
+    """
+    return form.claims().order_by(*NEWEST_FIRST if form.is_search() else ())[:at_most].count()
+
+
+def fetch_keys(query: Sql, *, limit: int, start: int = 0) -> list[int]:
+    sql, given = query
+    return [key for (key,) in fetch(f"{sql} LIMIT %s OFFSET %s", [*given, limit, start])]
 
 
 def fetch(sql: str, given: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -35,6 +35,7 @@ from incentives.workbooks import ROWS_AT_MOST
 from mail import queue
 
 from . import exports
+from .depth import count
 from .exports import Rows, Sheet
 from .models.export import FOLDER, Export
 
@@ -129,14 +130,15 @@ def see_through(hold: Making) -> None:
     """Write the file aside, store it whole, and only then say that it is there."""
     export, now = hold.piece, hold.watch.now
     form = exports.list_again(export.user, export.query, now=now)
-    hold.keep(locations=[place.pk for place in form.ground.claimed], total=exports.count(form), rows=0)
-    if export.format == Export.Format.XLSX and exports.count(form, at_most=ROWS_AT_MOST + 1) > ROWS_AT_MOST:
+    total = count(form)
+    hold.keep(locations=[place.pk for place in form.ground.claimed], total=total, rows=0)
+    if export.format == Export.Format.XLSX and total > ROWS_AT_MOST:
         text = _("A workbook holds %(limit)s claims at most. Export the list as CSV, or narrow it.")
         return hold.end(State.FAILED, reason=text % {"limit": f"{ROWS_AT_MOST:,}"})
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         path, sheet = Path(folder) / "file", Sheet(form)
         with unhurried():
-            sheet.write(path, export.format, hold.telling(sheet.blocks()))
+            sheet.write(path, export.format, hold.telling(sheet.blocks(export.format)))
         hold.keep()
         with path.open("rb") as file:
             export.file.save("file", File(file), save=False)

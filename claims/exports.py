@@ -8,21 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from engagements.models import SolutionArea
-from incentives.cells import Cell, csv_blocks
+from incentives.cells import csv_instant, csv_line, csv_lines, csv_number, csv_text
 from incentives.models import User
 from incentives.workbooks import write_workbook
 
-from .depth import fetch
 from .list_form import ClaimListForm, ground_of
-from .listing import Table
+from .listing import Column, with_cells
 from .models import Claim
 from .models.export import Export
+from .orders import Sql
 
-Rows = Sequence[Sequence[Cell]]
+Rows = Sequence[tuple[Any, ...]]
+IN_CSV = {"number": csv_number, "day": csv_instant}
 AT_ONCE = (
     50_000  # claims in a file that is made while its reader waits; longer ones are made in the background
 )
@@ -36,59 +38,71 @@ def list_again(user: User, query: str, *, now: datetime) -> ClaimListForm:
     return ClaimListForm(asked, ground_of(user, area), now=now, forgiving=True)
 
 
-def count(form: ClaimListForm, *, at_most: int | None = None) -> int:
-    """How many claims the file will have, counted up to a limit."""
-    if (query := form.keys_in_order()) is None:
-        return 0
-    sql, given = query
-    return fetch(f"SELECT count(*) FROM ({sql} LIMIT %s) AS counted", [*given, at_most])[0][0]  # noqa: S608
-
-
 @dataclass
 class Sheet:
-    """The headings of a list and its rows, which are read while they are written."""
+    """The headings of a list and its claims, which are read while they are written."""
 
     form: ClaimListForm
 
     def __post_init__(self) -> None:
         self.columns = self.form.shown()
-        self.table = Table(self.columns, self.form.now)
 
     @property
     def headings(self) -> list[str]:
         return [str(column.heading) for column in self.columns]
 
-    def blocks(self) -> Iterator[Rows]:
-        """The cells of all claims, fetched from the server a block at a time, all as they were at one instant."""
-        if (query := rows_in_order(self.form, self.table.sources)) is None:
+    def blocks(self, file_format: str) -> Iterator[Rows]:
+        """All claims as they are at one instant, a block at a time: a line of CSV each, or cells for a workbook."""
+        told = as_line if file_format == Export.Format.CSV else as_cells
+        claims = with_cells(Claim.objects.order_by(), self.columns, self.form.now)
+        query = in_order(self.form, claims, [column.named for column in self.columns], told(self.columns))
+        if query is None:
             return
         with connection.chunked_cursor() as cursor:
             cursor.execute(*query)
-            while values := cursor.fetchmany(BLOCK):
-                yield self.table.rows(values)
+            while block := cursor.fetchmany(BLOCK):
+                yield block
 
     def csv(self) -> Iterator[bytes]:
-        return csv_blocks(self.headings, self.blocks())
+        return self.lines(self.blocks(Export.Format.CSV))
+
+    def lines(self, blocks: Iterable[Rows]) -> Iterator[bytes]:
+        """A CSV file from its lines; the headings before any claim is asked for."""
+        yield "".join(csv_lines([self.headings])).encode()
+        for block in blocks:
+            yield "".join([line for (line,) in block]).encode()
 
     def write(self, path: Path, file_format: str, blocks: Iterable[Rows]) -> None:
-        """Write a whole file of this format from these rows."""
+        """Write a whole file of this format from its blocks."""
         if file_format == Export.Format.CSV:
             with path.open("wb") as file:
-                file.writelines(csv_blocks(self.headings, blocks))
+                file.writelines(self.lines(blocks))
             return
         write_workbook(path, _("Customer claims"), self.headings, chain.from_iterable(blocks))
 
 
-def rows_in_order(form: ClaimListForm, sources: Sequence[str]) -> tuple[str, Sequence[Any]] | None:
-    """A query for the values of all claims of the list, in the order of the list."""
+def as_cells(columns: Iterable[Column]) -> str:
+    return ", ".join(value_of(column.named) for column in columns)
+
+
+def as_line(columns: Iterable[Column]) -> str:
+    """The line of a claim in CSV, which PostgreSQL puts together: there may be a million."""
+    return csv_line(IN_CSV.get(column.kind, csv_text)(value_of(column.named)) for column in columns)
+
+
+def value_of(name: str) -> str:
+    return f'each_claim."{name}"'
+
+
+def in_order(form: ClaimListForm, claims: QuerySet, values: Iterable[str], told: str) -> Sql | None:
+    """A query that tells something of all claims of the list, by these values of each, in the order of the list."""
     if (query := form.keys_in_order()) is None:
         return None
     keys, given = query
-    values, more = Claim.objects.order_by().values_list("pk", *sources).query.sql_with_params()
-    named = ", ".join(f'each_claim."{source}"' for source in sources)
+    each, more = claims.values_list("pk", *values).query.sql_with_params()
     sql = (
-        f"SELECT {named} FROM (SELECT id, row_number() OVER () AS place FROM ({keys}) AS keys) AS listed"  # noqa: S608
-        f' JOIN ({values}) AS each_claim ON each_claim."pk" = listed.id ORDER BY listed.place'
+        f"SELECT {told} FROM (SELECT id, row_number() OVER () AS place FROM ({keys}) AS keys) AS listed"  # noqa: S608
+        f' JOIN ({each}) AS each_claim ON each_claim."pk" = listed.id ORDER BY listed.place'
     )
     return sql, [*given, *more]
 

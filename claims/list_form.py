@@ -6,9 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet, ValidationError
-from django.db.models import BigIntegerField, BooleanField, Exists, F, Func, OuterRef, Value
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, Value
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -81,10 +80,10 @@ def claims_at(places: Sequence[Location]) -> ClaimQuerySet:
 class Among(Func):
     """Whether a claim has one of these keys in a column: five hundred of them are one value, not five hundred."""
 
-    template, arg_joiner, output_field = "%(expressions)s)", " = ANY(", BooleanField()
+    template, arg_joiner, output_field = "%(expressions)s::bigint[])", " = ANY(", BooleanField()
 
     def __init__(self, column: str, keys: list[int]) -> None:
-        super().__init__(F(column), Value(keys, output_field=ArrayField(BigIntegerField())))
+        super().__init__(F(column), Value(keys))
 
 
 def check_columns(keys: list[str]) -> list[str]:

@@ -3,12 +3,15 @@
 The page, its Customize panel, its order and what is exported all read this one table.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db.models import QuerySet
+from django.db.models import Case, CharField, F, Func, JSONField, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import GreaterThan, LessThanOrEqual
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -20,41 +23,56 @@ from incentives.models import User
 
 from .models import Claim
 from .next_steps import NEXT_STEPS
-from .orders import Chained, Grouped, Order, Walked, by_status
+from .orders import Chained, Grouped, GroupedByStatus, Order, Walked
 from .states import Status
 from .transitions import EXPIRY
 
 Kind = Literal["text", "name", "code", "number", "day", "status", "action"]
-Reader = Callable[..., Cell]
+Reader = Callable[..., Any]  # makes the expression of a cell from those of its sources
 
 
 def as_it_is(now: datetime) -> Reader:
     return lambda value: value
 
 
-def in_words(words: Callable[[], dict[Any, str]]) -> Callable[[datetime], Reader]:
+class Said(Func):
+    """The words that stand for a code, in the reader's language: all of them are one value of the query."""
+
+    template, arg_joiner, output_field = "(%(expressions)s)", " ->> ", CharField()
+
+    def __init__(self, words: dict[str, str], code: Any) -> None:
+        super().__init__(Cast(Value(json.dumps(words)), JSONField()), code)
+
+
+def in_words(words: Callable[[], dict[str, str]]) -> Callable[[datetime], Reader]:
     """Reads a code by its words, which are translated once for a whole page or file."""
 
     def reader(now: datetime) -> Reader:
         said = words()
-        return lambda code: said.get(code, code)
+        return lambda code: Coalesce(Said(said, code), code, output_field=CharField())
 
     return reader
 
 
 def while_it_runs(now: datetime) -> Reader:
-    return lambda until: until if until and until > now else None
+    return lambda until: Case(When(GreaterThan(until, now), then=until))
 
 
 def status_at(now: datetime) -> Reader:
-    """The words of what a claim is at this instant, whether or not a job has run (DL-4)."""
-    said = {status.value: str(status.label) for status in Status}
-    return lambda status, until: said[current(status, until, now) if until else status]
+    return at_this_instant({status.value: str(status.label) for status in Status}, now)
 
 
 def next_step_at(now: datetime) -> Reader:
-    said = {status.value: str(step.words) for status, step in NEXT_STEPS.items()}
-    return lambda status, until: said.get(current(status, until, now) if until else status)
+    return at_this_instant({status.value: str(step.words) for status, step in NEXT_STEPS.items()}, now)
+
+
+def at_this_instant(words: dict[str, str], now: datetime) -> Reader:
+    """Reads a status by the words for what the claim is by now, whether or not a job has run (DL-4)."""
+    by_now = {status.value: EXPIRY.get(status, status).value for status in Status}
+    late = {was: words[becomes] for was, becomes in by_now.items() if becomes in words}
+    return lambda status, until: Case(
+        When(LessThanOrEqual(until, now), then=Said(late, status)), default=Said(words, status)
+    )
 
 
 def current(status: str, until: datetime | None, now: datetime) -> str:
@@ -76,8 +94,13 @@ class Column(listing.Column):
     usual: bool = True
     never_empty: bool = True
 
+    @property
+    def named(self) -> str:
+        """What its cells are called in a query: by their source, where they are just what is stored."""
+        return self.sources[0] if self.read is as_it_is else f"{self.key}_in_words"
 
-def country_names() -> dict[Any, str]:
+
+def country_names() -> dict[str, str]:
     return {code: countries.name(code) for code in countries.countries}
 
 
@@ -191,7 +214,7 @@ COLUMNS = (
     Column(
         "status",
         _("Status"),
-        order=by_status(lambda status: fold(str(status.label))),
+        order=GroupedByStatus(lambda status: fold(str(status.label))),
         sources=("status", "expires_at"),
         read=status_at,
         kind="status",
@@ -199,7 +222,9 @@ COLUMNS = (
     Column(
         "action",
         _("Action"),
-        order=by_status(lambda status: fold(str(NEXT_STEPS[status].words)) if status in NEXT_STEPS else "~"),
+        order=GroupedByStatus(
+            lambda status: fold(str(NEXT_STEPS[status].words)) if status in NEXT_STEPS else "~"
+        ),
         sources=("status", "expires_at"),
         read=next_step_at,
         kind="action",
@@ -217,32 +242,13 @@ def columns_named(keys: Iterable[str]) -> list[Column]:
     return [column for column in COLUMNS if column.key in wanted]
 
 
-@dataclass
-class Table:
-    """Some columns as they are at one instant: which values to fetch for them, and the cells that these make."""
+def with_cells(claims: QuerySet, columns: Iterable[Column], now: datetime) -> QuerySet:
+    """The claims with the cells of these columns as they are at one instant; each is `named` by its column.
 
-    columns: Sequence[Column]
-    now: datetime
-    sources: list[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.sources = list(dict.fromkeys(source for column in self.columns for source in column.sources))
-        self._places = {source: number for number, source in enumerate(self.sources)}
-
-    def rows(self, values: Sequence[Sequence[Any]]) -> list[tuple[Cell, ...]]:
-        """The cells of some claims, from the values of their sources; column by column, for there may be a million."""
-        if not values:
-            return []
-        fetched = list(zip(*values, strict=True))
-        cells = [
-            self._read(column, [fetched[self._places[s]] for s in column.sources]) for column in self.columns
-        ]
-        return list(zip(*cells, strict=True))
-
-    def _read(self, column: Column, values: list[tuple[Any, ...]]) -> Iterable[Cell]:
-        if column.read is as_it_is:
-            return values[0]
-        return map(column.read(self.now), *values)
+    PostgreSQL makes them, so that the page, the workbook and CSV cannot differ.
+    """
+    made = [column for column in columns if column.read is not as_it_is]
+    return claims.annotate(**{column.named: column.read(now)(*map(F, column.sources)) for column in made})
 
 
 @dataclass(frozen=True)
@@ -262,16 +268,14 @@ class Row:
 
 def rows_of(columns: Sequence[Column], now: datetime) -> Callable[[list[int]], dict[int, Row]]:
     """Reads the rows of a page in one query."""
-    table = Table(columns, now)
     opens = BY_KEY["id"] if BY_KEY["id"] in columns else next(c for c in columns if c.never_empty)
+    facts = ("pk", "status", "expires_at", *(column.named for column in columns))
 
     def read(keys: list[int]) -> dict[int, Row]:
-        facts = ("pk", "status", "expires_at")
-        found = list(Claim.objects.filter(pk__in=keys).order_by().values_list(*facts, *table.sources))
-        cells = table.rows([values for _pk, _status, _until, *values in found])
+        found = with_cells(Claim.objects.filter(pk__in=keys).order_by(), columns, now).values_list(*facts)
         return {
-            pk: Row(pk, current(status, until, now), list(zip(columns, of_row, strict=True)), opens)
-            for (pk, status, until, *_values), of_row in zip(found, cells, strict=True)
+            pk: Row(pk, current(status, until, now), list(zip(columns, cells, strict=True)), opens)
+            for pk, status, until, *cells in found
         }
 
     return read

@@ -7,7 +7,7 @@ of claims begin with the company and hold what the list can be narrowed by, so t
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
@@ -48,15 +48,14 @@ def sql_of(claims: QuerySet, order: Sequence[str]) -> Sql:
     return claims.order_by(*order).values("id").query.sql_with_params()
 
 
-class Order:
+class Order(Protocol):
     """One way to put claims in order; `backwards` turns it round."""
 
     def sql(self, claims: QuerySet, ground: Ground, *, now: datetime, backwards: bool) -> Sql:
         """A query for the keys of these claims in this order, from which a page can be cut."""
-        raise NotImplementedError
 
 
-class Walked(Order):
+class Walked:
     """Along the index of these columns, either way."""
 
     def __init__(self, *columns: str) -> None:
@@ -67,7 +66,7 @@ class Walked(Order):
 
 
 @dataclass(frozen=True)
-class Grouped(Order):
+class Grouped:
     """Group after group, the newest first in each: by engagement, location or status, of which there are few.
 
     PostgreSQL goes through the groups in the order in which they are named: a LATERAL query is asked anew for each of
@@ -89,7 +88,7 @@ class Grouped(Order):
 
 
 @dataclass(frozen=True)
-class GroupedByStatus(Order):
+class GroupedByStatus:
     """The same by what claims are at this instant: those whose deadline has passed stand where they belong by now."""
 
     key: Callable[[Status], Any]
@@ -111,11 +110,7 @@ class GroupedByStatus(Order):
         )
 
 
-def by_status(key: Callable[[Status], Any]) -> Order:
-    return GroupedByStatus(key)
-
-
-class Chained(Order):
+class Chained:
     """By deadline: claims whose clock runs, the next one to run out first; then all others, the newest first."""
 
     def sql(self, claims: QuerySet, ground: Ground, *, now: datetime, backwards: bool) -> Sql:

@@ -1,13 +1,10 @@
 """Cells of files that spreadsheet programs open: none of them may start a formula (I07)."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from io import StringIO
-from typing import Any
 
 STARTS = ("=", "+", "-", "@", "\t", "\r")
-FIRST = frozenset(STARTS)
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
 Cell = str | int | datetime | None
 
@@ -15,15 +12,6 @@ Cell = str | int | datetime | None
 def harmless(text: str) -> str:
     """The text with an apostrophe before it where a spreadsheet program would take it for a formula."""
     return f"'{text}" if text.startswith(STARTS) else text
-
-
-def plain(cell: Cell) -> str | int:
-    """A cell as CSV has it: instants by ISO 8601, nothing as nothing, texts harmless."""
-    if isinstance(cell, str):
-        return harmless(cell)
-    if isinstance(cell, datetime):
-        return cell.isoformat(timespec="seconds")
-    return "" if cell is None else cell
 
 
 class Line:
@@ -41,25 +29,26 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> Iterable[str]:
         yield write([harmless(str(cell)) for cell in row])
 
 
-def csv_blocks(headings: Sequence[str], blocks: Iterable[Iterable[Iterable[Cell]]]) -> Iterator[bytes]:
-    """A CSV file of typed cells, as many lines at a time as come; the headings before any row is asked for."""
-    yield (BYTE_ORDER_MARK + lines([headings])).encode()
-    for block in blocks:
-        yield lines(block).encode()
+# --- the same by PostgreSQL, for files of a million lines: SQL of a cell in its line, from the SQL of its value ---
+
+CODES_OF_STARTS = ", ".join(str(ord(start)) for start in STARTS)
 
 
-def lines(rows: Iterable[Iterable[Cell]]) -> str:
-    """Lines of CSV; column by column, as most columns hold one kind of cell, and a file may have a million lines."""
-    columns = [plain_column(column) for column in zip(*rows, strict=True)]
-    text = StringIO()
-    csv.writer(text).writerows(zip(*columns, strict=True))
-    return text.getvalue()
+def csv_number(value: str) -> str:
+    return value
 
 
-def plain_column(cells: Sequence[Any]) -> Sequence[str | int]:
-    kinds = set(map(type, cells))
-    if kinds == {int}:
-        return cells
-    if kinds == {str}:  # the test of `harmless`, without a call for each text
-        return [f"'{text}" if text[:1] in FIRST else text for text in cells]
-    return [plain(cell) for cell in cells]
+def csv_text(value: str) -> str:
+    """A text, harmless and in quotation marks."""
+    text = f"CASE WHEN ascii({value}) IN ({CODES_OF_STARTS}) THEN '''' || {value} ELSE {value} END"
+    return f"""'"' || replace({text}, '"', '""') || '"'"""
+
+
+def csv_instant(value: str) -> str:
+    """An instant by ISO 8601, in UTC and to the second."""
+    return f"""to_char({value} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"')"""
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """The line of these cells; nothing is an empty one."""
+    return f"""concat({", ',', ".join(cells)}, E'\\r\\n')"""

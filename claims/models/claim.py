@@ -65,10 +65,15 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """Those that are in one of these statuses at this instant, in words that an index of statuses answers."""
         running = {status for status in statuses if status in EXPIRY}
         passed = {was for was, becomes in EXPIRY.items() if becomes in statuses}
+        lasting = set(statuses) - running
+        if not running | passed:
+            return self.filter(status__in=sorted(lasting))
+        # The stored ones as well, by which the index narrows: it cannot by alternatives.
         return self.filter(
-            Q(status__in=sorted(set(statuses) - running))
+            Q(status__in=sorted(lasting))
             | Q(status__in=sorted(running), expires_at__gt=now)
-            | Q(status__in=sorted(passed), expires_at__lte=now)
+            | Q(status__in=sorted(passed), expires_at__lte=now),
+            status__in=sorted(lasting | running | passed),
         )
 
     def as_of(self, now: datetime) -> "ClaimQuerySet":
@@ -208,8 +213,9 @@ class Claim(models.Model):
             models.Index(fields=["engagement", "counts_as"], name="claims_of_a_customer"),
             models.Index(
                 fields=["partner", "customer"],
+                include=["engagement"],
                 condition=Q(consented_at__isnull=False),
-                name="customers_of_a_partner",
+                name="consented_customers",
             ),
             models.Index(
                 fields=["submitted_at"],

@@ -25,6 +25,7 @@ from incentives.views.downloads import handed_out
 from incentives.views.scope import partner_page, partner_record
 
 from .. import export_jobs, exports
+from ..depth import count
 from ..export_jobs import ExportRefused, TooLate
 from ..exports import AT_ONCE, Sheet
 from ..list_form import ClaimListForm
@@ -53,7 +54,7 @@ def show(request: PortalRequest) -> HttpResponseBase:
     if not typed.is_valid() or not form.is_valid():
         return unknown(request)
     file_format = typed.cleaned_data["format"]
-    if exports.count(form, at_most=AT_ONCE + 1) > AT_ONCE:
+    if count(form, at_most=AT_ONCE + 1) > AT_ONCE:
         context = {
             "format": file_format,
             "format_name": Export.Format(file_format).label,
@@ -89,7 +90,7 @@ def workbook(sheet: Sheet, name: str) -> FileResponse:
     """A workbook, which can only be sent when it is whole; its file is gone from the disk as soon as it is open."""
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
         path = Path(folder) / "file"
-        sheet.write(path, Export.Format.XLSX, sheet.blocks())
+        sheet.write(path, Export.Format.XLSX, sheet.blocks(Export.Format.XLSX))
         content = path.open("rb")
     kind = Export.CONTENT_TYPES[Export.Format.XLSX]
     return FileResponse(content, as_attachment=True, filename=name, content_type=kind, headers=PRIVATE)

@@ -237,9 +237,9 @@ def test_a_cancelled_export_leaves_no_file(now, client, partner_user, location, 
     export = begun(client, partner_user)
     plain = exports.Sheet.blocks
 
-    def cancelled_meanwhile(sheet):
+    def cancelled_meanwhile(sheet, file_format):
         export_jobs.cancel(export, now=now)
-        return plain(sheet)
+        return plain(sheet, file_format)
 
     monkeypatch.setattr(exports.Sheet, "blocks", cancelled_meanwhile)
     export_jobs.make(export.pk, now=now)
@@ -257,8 +257,8 @@ def test_a_file_that_breaks_off_is_never_seen_and_made_again(
     export = begun(client, partner_user, file_format=file_format)
     plain = exports.Sheet.blocks
 
-    def broken(sheet):
-        yield from plain(sheet)
+    def broken(sheet, file_format):
+        yield from plain(sheet, file_format)
         raise OSError("the disk is full")
 
     monkeypatch.setattr(exports.Sheet, "blocks", broken)
@@ -274,7 +274,7 @@ def test_a_file_that_breaks_off_is_never_seen_and_made_again(
 
 
 def test_what_breaks_off_three_times_is_given_up_in_words(now, client, partner_user, monkeypatch):
-    def broken(sheet):
+    def broken(sheet, file_format):
         raise OSError("the disk is full")
 
     monkeypatch.setattr(exports.Sheet, "blocks", broken)
@@ -300,10 +300,10 @@ def test_a_worker_that_was_taken_for_dead_leaves_no_second_file(now, client, par
     export = begun(client, partner_user)
     plain = exports.Sheet.blocks
 
-    def overtaken(sheet):
+    def overtaken(sheet, file_format):
         monkeypatch.setattr(exports.Sheet, "blocks", plain)
         export_jobs.tend(now=now + timedelta(minutes=10))
-        return plain(sheet)
+        return plain(sheet, file_format)
 
     monkeypatch.setattr(exports.Sheet, "blocks", overtaken)
     export_jobs.make(export.pk, now=now)

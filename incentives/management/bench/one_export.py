@@ -28,7 +28,7 @@ def main(user: int, query: str, file_format: str) -> None:
     else:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "list.xlsx"
-            sheet.write(path, file_format, sheet.blocks())
+            sheet.write(path, file_format, sheet.blocks(file_format))
             size = path.stat().st_size
     seconds = monotonic() - started
     print(json.dumps({"seconds": seconds, "first": first * 1000, "grown": peak() - before, "size": size}))

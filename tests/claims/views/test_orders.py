@@ -131,6 +131,31 @@ def test_a_list_that_is_too_long_to_count_says_so_and_every_page_is_there(
     assert client.get(URL, {"page": 4}).status_code == 404
 
 
+def test_what_is_searched_for_is_counted_up_to_a_limit_too_and_every_page_is_there(
+    now, location, partner_user, signed_in, monkeypatch
+):
+    monkeypatch.setattr("claims.depth.PAGE_SIZE", 2)
+    monkeypatch.setattr("claims.depth.COUNTED_IN_SEARCH", 4)
+    engagement = EngagementFactory()
+    for _n in range(7):
+        make_claim(now=now, location=location, engagement=engagement, name="Found")
+    client = signed_in(partner_user)
+
+    pages = [client.get(URL, {"page": n, "search": "found"}).context["page"] for n in (1, 2, 3, 4)]
+
+    assert [len(page.object_list) for page in pages] == [2, 2, 2, 1]
+    assert len({row.pk for page in pages for row in page}) == 7
+    assert [(page.count, page.more, page.has_next) for page in pages] == [
+        (4, True, True),
+        (4, True, True),
+        (4, True, True),
+        (4, True, False),
+    ]
+    assert client.get(URL, {"page": 5, "search": "found"}).status_code == 404
+    few = client.get(URL, {"search": str(pages[0].object_list[0].pk)}).context["page"]
+    assert (few.count, few.more, few.has_next) == (1, False, False)
+
+
 def test_a_new_name_in_the_directory_moves_its_claims(now, location, partner_user, signed_in):
     engagement = EngagementFactory()
     first, second = (make_claim(now=now, location=location, engagement=engagement) for _n in range(2))
