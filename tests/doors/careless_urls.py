@@ -1,6 +1,9 @@
 """The portal with careless doors added: what the tests of this folder must find, or they could not fail."""
 
+from contextlib import suppress
+
 from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
@@ -41,6 +44,14 @@ def echoed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(words, headers={"X-Echo": words.partition("\n")[2] or "nothing"})
 
 
+def spliced(request: HttpRequest) -> HttpResponse:
+    """Makes a condition of what it was asked, and hides that it went wrong."""
+    words = "".join(request.GET.values())
+    with suppress(DatabaseError), transaction.atomic():
+        list(Claim.objects.extra(where=[f"name = '{words}' AND false"]))  # noqa: S610
+    return HttpResponse()
+
+
 @login_not_required
 def unasked(request: HttpRequest) -> HttpResponse:
     return HttpResponse()
@@ -56,6 +67,7 @@ urlpatterns = [
     path("claims/<int:claim>/unprotected/", unprotected, name="unprotected"),
     path("claims/<int:claim>/copied/", copied, name="copied"),
     path("echoed/", echoed, name="echoed"),
+    path("spliced/", spliced, name="spliced"),
     path("unasked/", unasked, name="unasked"),
     path("broken/", broken, name="broken"),
     *urls.urlpatterns,

@@ -1,11 +1,17 @@
-"""Hostile words in every parameter of every page and every field of every form: no error, no echo, no header (I01)."""
+"""Hostile words in every parameter of every page and every field of every form: no error, no echo, no header (I01).
+
+Nor do they become SQL: they reach the database as values, never as part of a statement (I04).
+"""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from html import unescape
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 
@@ -38,6 +44,8 @@ ROLES = ("nobody", "admin", "lead", "owner")
 # What every list might be asked besides its own parameters.
 ALWAYS = ("page", "sort", "next", "area", "o", "e")
 NAMED = re.compile(r"""<(?:input|select|textarea)\b[^>]*\bname="([^"]+)""")
+# Of the payloads, what no statement of the portal's own holds.
+NO_SQL = re.compile(r"qx|pg_sleep|OR 1=1|\$gt|etc/passwd|7919|startswith", re.IGNORECASE)
 # Two answers that differ by less show the same rows: only what was asked is said again, in links.
 SAME_LENGTH = 200
 # What only a list asks for.
@@ -60,6 +68,27 @@ def wrong(answer: HttpResponse) -> list[str]:
         "X-Injected" in answer or answer.get("X-Echo", "nothing") != "nothing"
     )
     return found + ["the template ran"] * ("15826" in page)
+
+
+@contextmanager
+def spoken() -> Iterator[list[str]]:
+    """The statements that had a payload in their text."""
+    heard: list[str] = []
+
+    def listen(execute: Callable, sql: str, params: object, many: bool, context: object) -> object:
+        if NO_SQL.search(str(sql)):
+            heard.append(str(sql))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(listen):
+        yield heard
+
+
+def trouble_with(answers: Callable[[], HttpResponse]) -> list[str]:
+    """What is wrong with an answer to a payload, and with what the database was asked for it."""
+    with spoken() as statements:
+        found = wrong(answers())
+    return found + [f"became SQL: {sql[:200]}" for sql in statements]
 
 
 def parameters(page: str) -> set[str]:
@@ -90,7 +119,7 @@ def asked(browser: Client, path: str, names: Iterable[str]) -> Iterator[str]:
         query = urlencode(dict.fromkeys(names, payload))
         headers = {"HX-Request": "true"} if what == "markup" else {}
         for asks in ({}, headers) if headers else ({},):
-            if trouble := wrong(knock(browser, "GET", path, query=query, headers=asks)):
+            if trouble := trouble_with(partial(knock, browser, "GET", path, query=query, headers=asks)):
                 yield f"{path} {what}: {trouble}"
 
 
@@ -101,7 +130,7 @@ def sent(form: FilledForm) -> Iterator[str]:
     tries += [(name, fields | {name: MARKUP}) for name in fields]
     for what, typed in tries:
         with undone():
-            trouble = wrong(knock(form.browser, "POST", form.path, typed))
+            trouble = trouble_with(partial(knock, form.browser, "POST", form.path, typed))
         if trouble:
             yield f"{form.path} {what}: {trouble}"
 
@@ -134,3 +163,10 @@ def test_no_lookup_in_the_address_reaches_what_the_list_does_not_show(scene, who
 @pytest.mark.urls("tests.doors.careless_urls")
 def test_control_a_page_that_says_again_what_it_was_asked_is_found(scene):
     assert list(asked(scene.browser("user"), "/echoed/", ["words"]))
+
+
+@pytest.mark.urls("tests.doors.careless_urls")
+def test_control_a_page_that_makes_sql_of_what_it_was_asked_is_found(scene):
+    found = list(asked(scene.browser("user"), "/spliced/", ["words"]))
+
+    assert [it for it in found if "became SQL" in it and "pg_sleep(9)" in it]
