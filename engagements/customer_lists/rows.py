@@ -6,13 +6,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from incentives.tables.refusals import UNREADABLE, RowRefused, TableRefused, shown
+from incentives.tables.rows import trimmed
+
 from .. import customer_ids
 from ..models import IdKind
-from .refusals import UNREADABLE, ListRefused, RowRefused, shown
 
 COLUMNS = ("Customer ID type", "Customer ID")
-# A row as it was read: its line, its cells, and what is wrong with how it was written, if anything is.
-Row = tuple[int, list[str], str]
 
 
 def check_header(cells: Sequence[str]) -> None:
@@ -24,15 +24,7 @@ def check_header(cells: Sequence[str]) -> None:
             " It says: %(found)s. Download the template and paste your list into it."
         )
         found = shown(", ".join(f"“{name}”" for name in names)) or _("nothing")
-        raise ListRefused(text % {"kind": COLUMNS[0], "value": COLUMNS[1], "found": found})
-
-
-def trimmed(cells: Sequence[str]) -> list[str]:
-    """The cells without the empty ones at the end, which spreadsheet programs add."""
-    texts = [cell.strip() for cell in cells]
-    while texts and not texts[-1]:
-        texts.pop()
-    return texts
+        raise TableRefused(text % {"kind": COLUMNS[0], "value": COLUMNS[1], "found": found})
 
 
 class RowCheck:
