@@ -1,6 +1,6 @@
 """Which engagements can be claimed for a customer by a location, and why the others cannot (WIZ-4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,19 +40,30 @@ class Offer:
 
 
 def offers(
-    engagements: Iterable[Engagement], location: Location, customer: CustomerIdentity, *, now: datetime
+    engagements: Iterable[Engagement],
+    location: Location,
+    customer: CustomerIdentity,
+    *,
+    now: datetime,
+    before: Sequence[Candidate] = (),
 ) -> list[Offer]:
-    """Judge each engagement by location, customer, dates, rates and limits."""
+    """Judge each engagement by location, customer, dates, rates and limits.
+
+    `before` are claims of the same company that are not created yet and will be first.
+    """
     engagements, today = with_rates(engagements), now.date()
     standing = standings([location.pk], today)[location.pk]
     country = location.country.code
-    counts = tally(engagements, [customer], partner=location.partner, countries=[country], now=now)
-    customers = listed_for(engagements, {(i.kind, i.value) for i in (customer, customer.counts_as)})
+    customers = [customer, *(wish.customer for wish in before if wish.customer)]
+    counts = tally(engagements, customers, partner=location.partner, countries=[country], now=now)
+    for wish in before:
+        counts.add(wish)
+    listed = listed_for(engagements, {(i.kind, i.value) for i in (customer, customer.counts_as)})
     found = []
     for engagement in engagements:
         pays, wish = payable(engagement, country, today, hours=1), Candidate(engagement, customer, country)
         reasons = (
-            why_customer_ineligible(engagement, customer.kind, customers)
+            why_customer_ineligible(engagement, customer.kind, listed)
             + (why_location_ineligible(engagement, standing, today) or why_unpaid(pays))
             + why_not_open(engagement, today)
             + why_limited(wish, counts)

@@ -17,6 +17,11 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(STARTS) else text
 
 
+def as_typed(text: str) -> str:
+    """A text as it was before `harmless` wrote it into a file."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(STARTS) else text
+
+
 def plain(cell: Cell) -> str | int:
     """A cell as CSV has it: instants by ISO 8601, nothing as nothing, texts harmless."""
     if isinstance(cell, str):

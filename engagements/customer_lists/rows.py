@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from incentives.cells import as_typed
 from incentives.tables.refusals import UNREADABLE, RowRefused, TableRefused, shown
 from incentives.tables.rows import trimmed
 
@@ -84,9 +85,7 @@ class RowCheck:
     def value(self, kind: IdKind, text: str) -> str:
         if text.startswith("="):
             raise RowRefused(text, _("This is a formula. Write the ID that it stands for."))
-        # As the portal's own downloads write an ID that a spreadsheet program would take for a formula.
-        plain = text[1:] if text[:2] in {"'-", "'+", "'@", "'="} else text
         try:
-            return customer_ids.normalize(kind, plain)
+            return customer_ids.normalize(kind, as_typed(text))
         except ValidationError as wrong:
             raise RowRefused(text, wrong.messages[0]) from wrong

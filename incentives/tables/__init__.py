@@ -16,11 +16,14 @@ class TableFile(Protocol):
     def share(self) -> float: ...
 
 
-def opened(name: str, file: BinaryIO, *, columns: int, sheet: str = "") -> TableFile:
+def opened(
+    name: str, file: BinaryIO, *, columns: int, sheet: str = "", unpacked_at_most: int | None = None
+) -> TableFile:
     """The reader of a file of this name, which `names.check` has let pass.
 
-    `sheet` names the sheet that is meant where a workbook has several; without a name it must have one.
+    `sheet` names the sheet that is meant where a workbook has several; without a name it must have one. A workbook that
+    unpacks to more than so many bytes is refused.
     """
     if name.endswith(".csv"):
         return DelimitedFile(file)
-    return Workbook(file, columns=columns, sheet=sheet)
+    return Workbook(file, columns=columns, sheet=sheet, unpacked_at_most=unpacked_at_most)

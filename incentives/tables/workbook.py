@@ -37,8 +37,11 @@ BROKEN = (
 class Workbook:
     """One .xlsx file; refuses what does not show all that it holds: formulas, macros, links, sheets beside the list."""
 
-    def __init__(self, file: BinaryIO, *, columns: int, sheet: str = "") -> None:
+    def __init__(
+        self, file: BinaryIO, *, columns: int, sheet: str = "", unpacked_at_most: int | None = None
+    ) -> None:
         self.file, self.columns, self.wanted = file, columns, sheet
+        self.unpacked_at_most = unpacked_at_most or UNPACKED_AT_MOST
         self.unpacked = 0
         self.expected = 1
 
@@ -75,7 +78,7 @@ class Workbook:
         with package.open(part) as source:
             while piece := source.read(BLOCK):
                 self.unpacked += len(piece)
-                if self.unpacked > UNPACKED_AT_MOST:
+                if self.unpacked > self.unpacked_at_most:
                     raise too_large()
                 reader.feed(piece)
                 yield reader
