@@ -196,7 +196,7 @@ class Scene:
             "claims:columns": {"show": ["name", "status"], "back": "area=azure"},
             "claims:ask_export": {"format": "csv", "query": "", "form_key": uuid.uuid4()},
             "claims:add_sheet": {
-                "file": csv_of([row(self.engagement, self.location, make_customer())]),
+                "file": csv_of([row(self.engagement, self.location, claim.customer)]),
                 "form_key": uuid.uuid4(),
                 "end": "whole",
             },

@@ -109,7 +109,7 @@ REFUSED = {
         "has 2 sheets. Call the one that is meant “Claims”",
     ),
     "a hidden sheet of claims": (
-        workbook([CELLS], lambda book: (hidden_sheet(book), setattr(book.active, "sheet_state", "hidden"))),
+        workbook([CELLS], lambda book: (book.create_sheet("Notes"), setattr(book["Claims"], "sheet_state", "hidden"))),
         "The sheet “Claims” is hidden",
     ),
     "a password": (locked(BOOK), "protected by a password"),
