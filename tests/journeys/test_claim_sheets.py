@@ -69,25 +69,27 @@ def test_customers_are_claimed_from_a_sheet(visitor, tmp_path: Path):
 
     upload(page, template)
 
-    expect(page.get_by_text("3 of 4 rows are ready; nothing has been created yet")).to_be_visible()
+    expect(
+        page.locator("#sheet").get_by_text("3 of 4 rows are ready; nothing has been created yet")
+    ).to_be_visible()
     expect(page.get_by_role("row").filter(has_text=CUSTOMERS[1])).to_contain_text(
         "Customer contact email: Enter a valid email address."
     )
     page.get_by_role("button", name="Create 3 claims").click()
-    expect(page.get_by_text("3 claims were created")).to_be_visible()
+    expect(page.locator("#sheet").get_by_text("3 claims were created")).to_be_visible()
     report = download(page, "Report (Excel)", tmp_path)
 
     write(report, [{}, {"Customer contact email": f"it@{CUSTOMERS[1]}"}])
     open_sheets(page)
     upload(page, report)
-    expect(page.get_by_text("1 of 4 rows is ready")).to_be_visible()
+    expect(page.locator("#sheet").get_by_text("1 of 4 rows is ready")).to_be_visible()
     page.get_by_role("button", name="Create 1 claim").click()
-    expect(page.get_by_text("1 claim was created")).to_be_visible()
+    expect(page.locator("#sheet").get_by_text("1 claim was created")).to_be_visible()
     number = page.get_by_role("row").filter(has_text="Created").get_by_role("link").inner_text()
 
     open_sheets(page)
     upload(page, report)
-    expect(page.get_by_text("Every row of it is a claim already.")).to_be_visible()
+    expect(page.locator("#sheet").get_by_text("Every row of it is a claim already.")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Create"))).to_have_count(0)
     expect(page.get_by_role("link", name=number)).to_be_visible()
     page.get_by_role("link", name=number).click()
