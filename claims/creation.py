@@ -46,6 +46,17 @@ class Contacts:
     domain_mismatch_reason: str = ""
 
 
+@dataclass(frozen=True)
+class Source:
+    """Where a claim comes from: what its history says of it, and what equal rows of sheets have in common."""
+
+    detail: str = ""
+    row_key: str = ""
+
+
+WIZARD = Source()
+
+
 @transaction.atomic
 def create_claims(
     *,
@@ -57,6 +68,7 @@ def create_claims(
     by: User,
     now: datetime,
     requested_hours: int | None = None,
+    source: Source = WIZARD,
 ) -> list[Claim]:
     """Create a claim for each engagement; everything is judged again under locks, so no limit can be raced past.
 
@@ -75,7 +87,7 @@ def create_claims(
     if refused:
         raise NotClaimable(refused)
     return [
-        create(engagement, name, location, customer, contacts, by, now, requested_hours)
+        create(engagement, name, location, customer, contacts, by, now, requested_hours, source)
         for engagement in locked
     ]
 
@@ -110,6 +122,7 @@ def create(
     by: User,
     now: datetime,
     requested_hours: int | None,
+    source: Source,
 ) -> Claim:
     terms = engagement.terms
     claim = Claim(
@@ -129,6 +142,7 @@ def create(
         requirements=engagement.requirements,
         requested_hours=requested_hours,
         only_open_of=only_one(Candidate(engagement, customer, location.country.code)),
+        row_key=source.row_key,
         customer_survey_required=engagement.customer_survey,
         partner_survey_required=engagement.partner_survey,
         search_text=fold(
@@ -139,7 +153,8 @@ def create(
     claim.expires_at = deadlines.deadline(claim)
     claim.save(force_insert=True)
     Slot.objects.bulk_create(slots_of(claim))
-    record(claim, "create", party=Party.PARTNER, by=by, now=now, to_status=claim.status)
+    facts = {"detail": source.detail, "to_status": claim.status}
+    record(claim, "create", party=Party.PARTNER, by=by, now=now, **facts)
     return claim
 
 

@@ -178,7 +178,9 @@ def cancel(claim: Claim, *, by: User, now: datetime) -> Claim:
 @deed
 def dispute(claim: Claim, *, by: User, now: datetime) -> Claim:
     """Reopen a rejected claim; it must still be submitted before the same deadline (DL-3)."""
-    return move(claim, "dispute", party=Party.PARTNER, by=by, now=now, disputed_at=now, only_open_of="")
+    return move(
+        claim, "dispute", party=Party.PARTNER, by=by, now=now, disputed_at=now, only_open_of="", row_key=""
+    )
 
 
 # --- the customer ---

@@ -36,6 +36,13 @@ class Candidate:
         return self.customer.counts_as.pk if self.customer else 0
 
     @property
+    def families(self) -> list[tuple[str, int]]:
+        """All that a claim is counted by: the customer's ID, and the TPID that it belongs to."""
+        if self.customer is None:
+            return []
+        return [("identity", self.counted), ("organization", self.customer.counts_as.organization_id)]
+
+    @property
     def family(self) -> tuple[str, int]:
         """What approved and open claims are counted by: the customer's ID, or its TPID where the owner set that."""
         if self.customer and self.engagement.counts_families:
@@ -59,6 +66,16 @@ class Tally:
     is_customer: set[tuple[int, str, int]] = field(default_factory=set)
     approved: Counter[tuple[int, str, int]] = field(default_factory=Counter)
     concurrent: Counter[tuple[int, str, int]] = field(default_factory=Counter)
+
+    def add(self, wish: "Candidate") -> None:
+        """Count one more open claim of the company, as though it had been created just now."""
+        engagement, here = wish.engagement, (wish.engagement.pk, wish.country)
+        self.open_in_area[engagement.solution_area_id, wish.counted] += 1
+        if (*here, wish.counted) not in self.is_customer:
+            self.is_customer.add((*here, wish.counted))
+            self.customers[here] += 1
+        for family in wish.families:
+            self.concurrent[engagement.pk, *family] += 1
 
 
 def tally(

@@ -1,6 +1,6 @@
 """Which engagements can be claimed for a customer by a location, and why the others cannot (WIZ-4)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,13 +40,24 @@ class Offer:
 
 
 def offers(
-    engagements: Iterable[Engagement], location: Location, customer: CustomerIdentity, *, now: datetime
+    engagements: Iterable[Engagement],
+    location: Location,
+    customer: CustomerIdentity,
+    *,
+    now: datetime,
+    before: Sequence[Candidate] = (),
 ) -> list[Offer]:
-    """Judge each engagement by location, customer, dates, rates and limits."""
+    """Judge each engagement by location, customer, dates, rates and limits.
+
+    `before` are claims of the same company that are not created yet and will be first.
+    """
     engagements, today = with_rates(engagements), now.date()
     standing = standings([location.pk], today)[location.pk]
     country = location.country.code
-    counts = tally(engagements, [customer], partner=location.partner, countries=[country], now=now)
+    customers = [customer, *(wish.customer for wish in before if wish.customer)]
+    counts = tally(engagements, customers, partner=location.partner, countries=[country], now=now)
+    for wish in before:
+        counts.add(wish)
     listed = listed_for(engagements, customer.known_by)
     found = []
     for engagement in engagements:

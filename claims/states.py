@@ -35,6 +35,8 @@ OPEN = frozenset(
     }
 )
 CLOSED = frozenset(Status) - OPEN
+# Claims that stand: under way, or come to a good end.
+STANDING = OPEN | {Status.APPROVED}
 # Statuses in which a clock runs and somebody can still do something about the claim.
 WAITING = frozenset(
     {

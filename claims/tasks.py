@@ -4,6 +4,7 @@ from mail import clock
 
 from . import expiry, export_jobs, reminders
 from .directory import answers
+from .sheets import jobs as sheet_jobs
 
 
 @shared_task
@@ -35,3 +36,19 @@ def tend_exports() -> None:
 @shared_task
 def clear_exports() -> None:
     export_jobs.clear(now=clock.now())
+
+
+@shared_task
+def go_on_with_sheet(pk: int) -> None:
+    sheet_jobs.go_on(pk, now=clock.now())
+
+
+@shared_task
+def tend_sheets() -> None:
+    """Go on with sheets that wait, and those that a lost queue or a dead worker left behind."""
+    sheet_jobs.tend(now=clock.now())
+
+
+@shared_task
+def clear_sheets() -> None:
+    sheet_jobs.clear(now=clock.now())

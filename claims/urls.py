@@ -13,6 +13,7 @@ from .views import (
     lists,
     poe_templates,
     saved_views,
+    sheets,
     submissions,
 )
 
@@ -29,6 +30,14 @@ urlpatterns = [
     path("views/new/", saved_views.create, name="save_view"),
     path("views/<int:view>/", saved_views.edit, name="view"),
     path("views/<int:view>/removal/", saved_views.remove, name="view_removal"),
+    path("sheets/", sheets.index, name="sheets"),
+    path("sheets/new/", sheets.create, name="add_sheet"),
+    path("sheets/template/", sheets.template, name="sheet_template"),
+    path("sheets/<int:sheet>/", sheets.show, name="sheet"),
+    path("sheets/<int:sheet>/report/", sheets.report, name="sheet_report"),
+    path("sheets/<int:sheet>/claims/", sheets.confirm, name="sheet_claims"),
+    path("sheets/<int:sheet>/cancellation/", sheets.cancel, name="sheet_cancellation"),
+    path("sheets/<int:sheet>/removal/", sheets.remove, name="sheet_removal"),
     path("add/", add.create, name="add"),
     path("add/<uuid:draft>/<slug:step>/", add.step, name="add_step"),
     path("<int:claim>/", detail.show, name="detail"),

@@ -14,6 +14,11 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(STARTS) else text
 
 
+def as_typed(text: str) -> str:
+    """A text as it was before `harmless` wrote it into a file."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(STARTS) else text
+
+
 class Line:
     """A file that keeps nothing: what a csv writer writes to it comes back to whoever called the writer."""
 

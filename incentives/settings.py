@@ -258,6 +258,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "claims.tasks.clear_exports",
         "schedule": 900.0,
     },
+    "go on with sheets of claims that wait or were left behind": {
+        "task": "claims.tasks.tend_sheets",
+        "schedule": 30.0,
+    },
+    "forget sheets of claims whose time is over": {"task": "claims.tasks.clear_sheets", "schedule": 3600.0},
     "evaluate eligibility, once a day": {"task": "engagements.tasks.evaluate_eligibility", "schedule": 300.0},
     "show that the clockwork is alive": {"task": "incentives.tasks.tick", "schedule": 20.0},
 }
@@ -267,6 +272,8 @@ REMINDER_DAYS = env.list("REMINDER_DAYS", [14, 7, 3, 1], subcast=int)
 # --- claims ---
 # How long the file of a long export is kept for the person who asked for it (CLM-2).
 EXPORT_HOURS = env.int("EXPORT_HOURS", 24)
+# A sheet from which claims are created is read while its person waits (BEY-4).
+CLAIM_SHEET_MAX_BYTES = env.int("CLAIM_SHEET_MAX_MB", 5) * 1024 * 1024
 
 # --- engagements ---
 # What keeps the verdicts on a location right when its standing changes (incentives/standing.py).

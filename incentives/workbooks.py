@@ -1,11 +1,11 @@
 """Writing workbooks for spreadsheet programs: real numbers and instants, texts that start no formula (I07)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rustpy_xlsxwriter import write_worksheet
+from rustpy_xlsxwriter import write_worksheet, write_worksheets
 
 from .cells import Cell, harmless
 
@@ -26,6 +26,20 @@ def write_workbook(path: Path, sheet: str, headings: Sequence[str], rows: Iterab
         datetime_format="yyyy-mm-dd hh:mm:ss",
         bold_headers=True,
         freeze_row=1,
+    )
+
+
+def write_workbook_of(
+    path: Path, sheets: Mapping[str, tuple[Sequence[str], Sequence[Sequence[Cell]]]]
+) -> None:
+    """Write several short sheets to a file, by name, each of its headings and rows."""
+    write_worksheets(
+        [(name, list(records(headings, rows))) for name, (headings, rows) in sheets.items()],
+        str(path),
+        column_width=dict.fromkeys(sheets, WIDTH),
+        datetime_format="yyyy-mm-dd hh:mm:ss",
+        bold_headers=True,
+        freeze_panes={name: {"row": 1} for name in sheets},
     )
 
 

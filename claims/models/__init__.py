@@ -7,10 +7,12 @@ from .event import ClaimEvent
 from .export import Export
 from .list_views import SavedView, ShownColumns
 from .reminder import Reminder
+from .sheet import ClaimSheet, SheetRow
 
 __all__ = [
     "Claim",
     "ClaimEvent",
+    "ClaimSheet",
     "Comment",
     "CustomerIdentity",
     "Document",
@@ -20,6 +22,7 @@ __all__ = [
     "Outage",
     "Reminder",
     "SavedView",
+    "SheetRow",
     "ShownColumns",
     "Slot",
 ]

@@ -16,7 +16,7 @@ from incentives.models import Location, Partner, User
 from incentives.models.partners import keys_visible_to
 
 from .. import access, evidence
-from ..states import CLOSED, OPEN, PRE_CONSENT, WAITING, Party
+from ..states import CLOSED, OPEN, PRE_CONSENT, STANDING, WAITING, Party
 from ..states import Status as S
 from ..transitions import EDGES, EXPIRY
 from .customers import CustomerIdentity
@@ -148,6 +148,9 @@ class Claim(models.Model):
     # as it was created (LIM-5).
     only_open_of = models.CharField(max_length=40, blank=True, db_default="", editable=False)
 
+    # What equal rows of sheets have in common, on a claim that was created from one (BEY-4).
+    row_key = models.CharField(max_length=64, blank=True, db_default="", editable=False)
+
     customer_survey_required = models.BooleanField()
     customer_survey_sent_at = models.DateTimeField(null=True)
     customer_survey_done_at = models.DateTimeField(null=True)
@@ -229,6 +232,11 @@ class Claim(models.Model):
                 fields=["engagement", "only_open_of"],
                 condition=Q(status__in=sorted(OPEN)) & ~Q(only_open_of=""),
                 name="one_open_claim_where_the_limit_is_one",
+            ),
+            models.UniqueConstraint(
+                fields=["row_key"],
+                condition=Q(status__in=sorted(STANDING)) & ~Q(row_key=""),
+                name="equal_rows_of_sheets_are_one_claim",
             ),
             models.CheckConstraint(condition=Q(status__in=S.values), name="a_status_of_the_sixteen"),
             models.CheckConstraint(

@@ -1,20 +1,19 @@
 """What the desk asks about lists of eligible customers: a file to take, an ID to look for."""
 
-import uuid
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from incentives.tables.forms import TableForm
+
 from .. import customer_ids
 from ..models import Engagement, IdKind, ListUpload
 
-WHOLE = "whole"
 
-
-class ListUploadForm(forms.Form):
-    """A list to upload. Its last field arrives only if everything before it did: half a file must not pass for one."""
+class ListUploadForm(TableForm):
+    """A list of eligible customers, and what is to become of the one before."""
 
     mode = forms.ChoiceField(
         label=_("What to do with the list"),
@@ -22,22 +21,7 @@ class ListUploadForm(forms.Form):
         initial=ListUpload.Mode.REPLACE,
         widget=forms.RadioSelect,
     )
-    form_key = forms.UUIDField(required=False, widget=forms.HiddenInput, initial=uuid.uuid4)
-    file = forms.FileField(
-        label=_("File"),
-        max_length=255,
-        allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".csv,.xlsx"}),
-        error_messages={"required": _("Choose a CSV file or an Excel workbook first.")},
-    )
-    end = forms.ChoiceField(
-        choices=[(WHOLE, WHOLE)],
-        initial=WHOLE,
-        widget=forms.HiddenInput,
-        error_messages=dict.fromkeys(
-            ("required", "invalid_choice"), _("The upload broke off on its way. Send it again.")
-        ),
-    )
+    field_order = ("mode",)
 
 
 class SearchForm(forms.Form):

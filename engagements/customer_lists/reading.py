@@ -1,35 +1,25 @@
 """Reading one file from its first row to its last: good rows are staged, bad ones kept for the report."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from incentives.tables import opened
+from incentives.tables.refusals import RowRefused, TableRefused
+from incentives.tables.rows import Row, trimmed
+
 from ..models import BadRow, ListUpload
 from . import staging
-from .delimited import DelimitedFile
-from .refusals import ListRefused, RowRefused
-from .rows import Row, RowCheck, check_header, trimmed
-from .workbook import Workbook
+from .rows import COLUMNS, RowCheck, check_header
 
 ROWS_AT_MOST = 1_000_000
 REPORTED_AT_MOST = 10_000
 BATCH = 20_000
-
-
-class ListFile(Protocol):
-    """A file of any kind as rows, and how much of it has been read."""
-
-    def rows(self) -> Generator[Row, None, None]: ...
-
-    def share(self) -> float: ...
-
-
-KINDS: dict[str, Callable[[BinaryIO], ListFile]] = {".csv": DelimitedFile, ".xlsx": Workbook}
 
 
 @dataclass
@@ -43,27 +33,28 @@ class Tally:
 def read(upload: ListUpload, file: BinaryIO, *, tell: Callable[[Tally, float], None]) -> Tally:
     """Stage every row, or report every bad one, and `tell` after each batch how far it is.
 
-    Raises ListRefused when the file as a whole is no list. Whatever `tell` raises ends the reading.
+    Raises TableRefused when the file as a whole is no list. Whatever `tell` raises ends the reading.
     """
-    source, check, tally = KINDS[upload.extension](file), RowCheck(upload.engagement.id_types), Tally()
+    source = opened(upload.name, file, columns=len(COLUMNS))
+    check, tally = RowCheck(upload.engagement.id_types), Tally()
     with closing(source.rows()) as rows:
         _line, header, trouble = next(rows, (1, [], ""))
         if trouble:
-            raise ListRefused(trouble)
+            raise TableRefused(trouble)
         check_header(header)
         while batch := list(islice(rows, BATCH)):
             good, bad = told_apart(batch, check)
             tally.rows += len(good) + len(bad)
             tally.bad += len(bad)
             if tally.rows > ROWS_AT_MOST:
-                raise ListRefused(too_long())
+                raise TableRefused(too_long())
             with transaction.atomic():
                 tell(tally, source.share())
                 report(upload, bad, room=REPORTED_AT_MOST - tally.bad + len(bad))
                 if good and not tally.bad:
                     staging.add(good)
     if not tally.rows:
-        raise ListRefused(_("This file has no rows below the names of its columns. Nothing was changed."))
+        raise TableRefused(_("This file has no rows below the names of its columns. Nothing was changed."))
     return tally
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from incentives.cells import as_typed
+from incentives.tables.refusals import UNREADABLE, RowRefused, TableRefused, shown
+from incentives.tables.rows import trimmed
+
 from .. import customer_ids
 from ..models import IdKind
-from .refusals import UNREADABLE, ListRefused, RowRefused, shown
 
 COLUMNS = ("Customer ID type", "Customer ID")
-# A row as it was read: its line, its cells, and what is wrong with how it was written, if anything is.
-Row = tuple[int, list[str], str]
 
 
 def check_header(cells: Sequence[str]) -> None:
@@ -24,15 +25,7 @@ def check_header(cells: Sequence[str]) -> None:
             " It says: %(found)s. Download the template and paste your list into it."
         )
         found = shown(", ".join(f"“{name}”" for name in names)) or _("nothing")
-        raise ListRefused(text % {"kind": COLUMNS[0], "value": COLUMNS[1], "found": found})
-
-
-def trimmed(cells: Sequence[str]) -> list[str]:
-    """The cells without the empty ones at the end, which spreadsheet programs add."""
-    texts = [cell.strip() for cell in cells]
-    while texts and not texts[-1]:
-        texts.pop()
-    return texts
+        raise TableRefused(text % {"kind": COLUMNS[0], "value": COLUMNS[1], "found": found})
 
 
 class RowCheck:
@@ -92,9 +85,7 @@ class RowCheck:
     def value(self, kind: IdKind, text: str) -> str:
         if text.startswith("="):
             raise RowRefused(text, _("This is a formula. Write the ID that it stands for."))
-        # As the portal's own downloads write an ID that a spreadsheet program would take for a formula.
-        plain = text[1:] if text[:2] in {"'-", "'+", "'@", "'="} else text
         try:
-            return customer_ids.normalize(kind, plain)
+            return customer_ids.normalize(kind, as_typed(text))
         except ValidationError as wrong:
             raise RowRefused(text, wrong.messages[0]) from wrong

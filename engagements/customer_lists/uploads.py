@@ -15,7 +15,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from incentives.filekinds import clean_name
 from incentives.long_work import (
     LEASE,
     Hold,
@@ -27,6 +26,8 @@ from incentives.long_work import (
     sweep,
 )
 from incentives.models import User
+from incentives.tables import names
+from incentives.tables.refusals import TableRefused
 from incentives.uploads import digest_of
 from mail import queue
 
@@ -34,16 +35,11 @@ from ..models import Engagement, ListUpload
 from ..models.uploads import FOLDER
 from . import reading, staging
 from .reading import Tally
-from .refusals import ListRefused
 
 State = ListUpload.State
 READER = "engagements.tasks.read_list_upload"
 LEASE_TO_WRITE = timedelta(minutes=15)
 READ, WRITE = 90, 95  # percent: all has been read; the list is being written
-
-
-class TooLarge(ListRefused):
-    """The file is larger than the limit; answered with 413."""
 
 
 class TooLate(Exception):
@@ -64,9 +60,9 @@ def receive(
 ) -> ListUpload:
     """Keep the file and queue it; a form that is sent twice is one upload (R06).
 
-    Raises ListRefused for what is no list by its name or size.
+    Raises TableRefused for what is no list by its name or size.
     """
-    name = check_name(file)
+    name = names.check(file, at_most=settings.LIST_UPLOAD_MAX_BYTES)
     form = ListUpload.objects.filter(engagement=engagement, uploaded_by=by, form_key=form_key or uuid.uuid4())
     if known := form.first():
         return known
@@ -91,21 +87,6 @@ def receive(
         raise
     queue.after_commit(READER, upload.pk)
     return upload
-
-
-def check_name(file: UploadedFile) -> str:
-    """The name to show; raises ListRefused when it, or the size, is not that of a list."""
-    name = clean_name(file.name or "")
-    stem, dot, extension = name.rpartition(".")
-    if dot + extension.lower() not in reading.KINDS:
-        raise ListRefused(_("Upload a CSV file (.csv) or an Excel workbook (.xlsx)."))
-    if not file.size:
-        raise ListRefused(_("This file is empty. Check that the list was saved completely."))
-    if (file.size or 0) > settings.LIST_UPLOAD_MAX_BYTES:
-        limit = settings.LIST_UPLOAD_MAX_BYTES // (1024 * 1024)
-        text = _("This file is larger than %(limit)s MB. Save it as CSV, or divide it into several files.")
-        raise TooLarge(text % {"limit": limit})
-    return f"{stem}.{extension.lower()}"
 
 
 def cancel(upload: ListUpload, *, by: User, now: datetime) -> None:
@@ -162,7 +143,7 @@ def see_through(hold: Reading) -> None:
         try:
             with upload.file.open("rb") as file:
                 tally = reading.read(upload, file.file, tell=hold.tell)
-        except ListRefused as refusal:
+        except TableRefused as refusal:
             return hold.end(State.REFUSED, reason=str(refusal))
         if tally.bad:
             return hold.end(State.REFUSED)

@@ -20,15 +20,16 @@ from django_htmx.http import HttpResponseClientRedirect
 from incentives.cells import csv_lines
 from incentives.pages import page_of
 from incentives.requests import PortalRequest
+from incentives.tables.names import TooLarge
+from incentives.tables.refusals import TableRefused
 from mail import clock
 
 from ..models import Engagement, IdKind, ListUpload
 from . import uploads
 from .forms import ListUploadForm, SearchForm
 from .reading import REPORTED_AT_MOST, ROWS_AT_MOST
-from .refusals import ListRefused
 from .rows import COLUMNS
-from .uploads import TooLarge, TooLate
+from .uploads import TooLate
 
 View = Callable[..., HttpResponseBase]
 SEE, UPLOAD = "engagements.view_engagement", "engagements.upload_customers"
@@ -121,7 +122,7 @@ def upload(request: PortalRequest, engagement: Engagement) -> HttpResponse:
                 # A browser that shows how far the upload is asks by script, and has to be sent on by a header.
                 go_on = HttpResponseClientRedirect if request.htmx else redirect
                 return go_on(address(received))
-            except ListRefused as refusal:
+            except TableRefused as refusal:
                 form.add_error("file", str(refusal))
                 status = 413 if isinstance(refusal, TooLarge) else 422
     facts = {"columns": COLUMNS, "examples": examples(engagement), "rows_at_most": ROWS_AT_MOST}

@@ -122,10 +122,6 @@ class ListUpload(LongWork):
         """How its state is to be understood at a glance, in the words of the look."""
         return self.TONES[self.State(self.state)]
 
-    @property
-    def extension(self) -> str:
-        return "." + self.name.rpartition(".")[2]
-
 
 class BadRow(models.Model):
     """A row that kept a file from being taken: where it stands, what was found there, what to write instead."""

@@ -66,6 +66,9 @@ def of_partners(scene: Scene) -> dict[str, FilledForm]:
         "upload": FilledForm(
             user, f"{at}/slots/{slot}/documents/", lambda: scene.body("claims:upload"), freely
         ),
+        "sheet of claims": FilledForm(
+            user, "/claims/sheets/new/", lambda: scene.body("claims:add_sheet"), frozenset({"form_key"})
+        ),
         "removal": FilledForm(user, f"{at}/documents/removal/", lambda: scene.body("claims:removal")),
         "bank details": FilledForm(admin, payee, lambda: bank(revision="1"), unused),
         "tax details": FilledForm(admin, payee, lambda: tax(revision="1"), frozenset({"expires_on"})),
@@ -193,6 +196,10 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
     approval = scene.body("admin:claims_claim_decision")
     people = {name: f"/account/users/{person.pk}" for name, person in scene.colleagues.items()}
     list_of = f"/desk/engagements/engagement/{scene.engagement.pk}/customers"
+
+    def sheet(name: str) -> str:
+        return f"/claims/sheets/{scene.sheets[name].pk}"
+
     reinstatement = f"/desk/incentives/enrolment/{scene.enrolments['ended'].pk}/reinstatement/"
     cancellation = f"{list_of}/uploads/{scene.list_upload.pk}/cancellation/"
     return {
@@ -202,6 +209,9 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
         "invite again": FilledForm(admin, f"{people['invited']}/invitation/", dict),
         "cancel an upload": FilledForm(scene.browser("owner"), cancellation, dict),
         "reinstate": FilledForm(scene.browser("owner"), reinstatement, dict),
+        "create claims of a sheet": FilledForm(user, f"{sheet('checked')}/claims/", dict),
+        "cancel a sheet": FilledForm(user, f"{sheet('waiting')}/cancellation/", dict),
+        "remove a sheet": FilledForm(user, f"{sheet('checked')}/removal/", dict),
         "add customer": FilledForm(user, f"/claims/add/{scene.draft.pk}/review/", dict),
         "send customer survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/customer/", dict),
         "send partner survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/partner/", dict),

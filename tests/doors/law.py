@@ -74,6 +74,14 @@ claims:exports                                workspace   200  .     .
 claims:ask_export                             wizard      .    302   .
 claims:export_file                            draft       200  .     .
 claims:export_cancellation                    draft       .    302   .
+claims:sheets                                 workspace   200  .     .
+claims:add_sheet                              wizard      .    302   .
+claims:sheet_template                         workspace   200  .     .
+claims:sheet                                  draft       200  .     .
+claims:sheet_report                           draft       200  .     .
+claims:sheet_claims                           draft       .    302   .
+claims:sheet_cancellation                     draft       .    302   .
+claims:sheet_removal                          draft       .    302   .
 claims:views                                  workspace   200  .     .
 claims:save_view                              wizard      .    302   .
 claims:view                                   draft       200  302   .

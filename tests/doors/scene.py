@@ -11,7 +11,8 @@ from django.test import Client
 
 from claims import conversation, export_jobs
 from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
-from claims.models import Claim, Export, SavedView
+from claims.models import Claim, ClaimSheet, Export, SavedView
+from claims.sheets import jobs as sheet_jobs
 from claims.states import Party
 from claims.states import Status as S
 from engagements import catalogue
@@ -36,6 +37,7 @@ from incentives.people import grants, invitations, standing
 from incentives.people.grants import Roles
 from mail.models import Link
 from tests.browsers import PlainBrowser
+from tests.claims.sheets.sheets import csv_of, row
 from tests.engagements.typing import NEW, card, confirmed
 from tests.factories import (
     EngagementFactory,
@@ -119,6 +121,7 @@ class Scene:
     draft: Draft
     view: SavedView
     exports: dict[str, Export]
+    sheets: dict[str, ClaimSheet]
     terms: ProgrammeTerms
     list_upload: ListUpload
     links: dict[str, Link]
@@ -157,6 +160,7 @@ class Scene:
             "upload": self.list_upload.pk,
             "view": self.view.pk,
             "export": self.exports["waiting" if "cancellation" in name else "ready"].pk,
+            "sheet": self.sheets["waiting" if "cancellation" in name else "checked"].pk,
             "step": "contacts" if name == "consent:request" else "review",
             "audience": "partner",
             "side": "partner",
@@ -191,6 +195,11 @@ class Scene:
             "claims:add": {"area": self.engagement.solution_area_id},
             "claims:columns": {"show": ["name", "status"], "back": "area=azure"},
             "claims:ask_export": {"format": "csv", "query": "", "form_key": uuid.uuid4()},
+            "claims:add_sheet": {
+                "file": csv_of([row(self.engagement, self.location, claim.customer)]),
+                "form_key": uuid.uuid4(),
+                "end": "whole",
+            },
             "claims:save_view": {"name": "A view", "back": "status=approved"},
             "claims:view": {"name": "Another name", "shared": "on"},
             "claims:comments": {"text": "A new comment", "form_key": uuid.uuid4()},
@@ -378,6 +387,14 @@ def exports_of(user: User, now: datetime) -> dict[str, Export]:
     return {"ready": Export.objects.get(pk=ready.pk), "waiting": waiting}
 
 
+def sheets_of(user: User, location: Location, engagement: Engagement, now: datetime) -> dict[str, ClaimSheet]:
+    """One whose row waits for the person's word, and one that still waits to be checked."""
+    given = csv_of([row(engagement, location, make_customer(), name="Quokka sheet")], name="Quokka.csv")
+    made = [sheet_jobs.receive(user, given, form_key=uuid.uuid4(), now=now) for _ in range(2)]
+    sheet_jobs.go_on(made[0].pk, now=now)
+    return {"checked": ClaimSheet.objects.get(pk=made[0].pk), "waiting": made[1]}
+
+
 def make_scene(now: datetime) -> Scene:
     location = LocationFactory()
     invited = LocationFactory(partner=location.partner, enrolled=False)
@@ -429,6 +446,7 @@ def make_scene(now: datetime) -> Scene:
         ),
         draft=finished_draft(user, location, engagement, now),
         exports=exports_of(user, now),
+        sheets=sheets_of(user, location, engagement, now),
         view=SavedView.objects.create(owner=user, name="Quokka view", query="", saved_at=now),
         terms=terms,
         catalogue={

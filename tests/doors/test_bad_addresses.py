@@ -127,6 +127,21 @@ def test_a_solution_area_that_does_not_exist_is_not_found(scene, name, query):
 
 
 @pytest.mark.parametrize(
+    "query",
+    ["only=nothing", "only='", f"only={'x' * 10_000}", "page=2", f"page={'9' * 25}", "only=ready&page=0"],
+)
+def test_rows_of_a_sheet_that_do_not_exist_are_not_found(scene, query):
+    path = paths(scene, {"claims:sheet"})["claims:sheet"]
+    assert knock(scene.browser("user"), "GET", path, query=query).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["claims:sheet_template", "claims:sheet_report"])
+def test_a_file_of_another_kind_is_not_made(scene, name):
+    path = paths(scene, {name})[name]
+    assert knock(scene.browser("user"), "GET", path, query="format=pdf").status_code == 422
+
+
+@pytest.mark.parametrize(
     "query", ["matter=nothing", "matter='", "matter=action&page=9", f"page={'9' * 25}&matter=enrol"]
 )
 def test_a_matter_that_does_not_exist_is_not_found(scene, query):

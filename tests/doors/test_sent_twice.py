@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from claims.models import Claim, ClaimEvent, Comment, Document, Slot
+from claims.models import Claim, ClaimEvent, ClaimSheet, Comment, Document, SheetRow, Slot
 from consent.models import ConsentAnswer
 from engagements.models import Attainment, ListUpload, Material, MaterialVersion
 from incentives.models import (
@@ -53,6 +53,8 @@ ROWS: tuple[type[Model], ...] = (
     Material,
     MaterialVersion,
     ListUpload,
+    ClaimSheet,
+    SheetRow,
 )
 # These only keep what was typed in a draft, which the same typing leaves as it is.
 TYPED_INTO_A_DRAFT = {
@@ -83,6 +85,10 @@ FORMS = [
     "partner_survey behind its link",
     "list of customers",
     "cancel an upload",
+    "sheet of claims",
+    "create claims of a sheet",
+    "cancel a sheet",
+    "remove a sheet",
     "comment at the desk",
     "decision",
     "add attainment",
@@ -128,6 +134,8 @@ def everything() -> dict[str, object]:
     )
     standing = {"claims": claims, "documents": documents, "enrolments": enrolments, "payees": payees}
     standing["people"] = people
+    sheets = ClaimSheet.objects.order_by("pk")
+    standing["sheets"] = sheets.values_list("pk", "state", "confirmed_at", "finished_at")
     standing["uploads"] = ListUpload.objects.order_by("pk").values_list("pk", "state", "finished_at")
     return counts | {name: list(rows) for name, rows in standing.items()}
 

@@ -23,6 +23,8 @@ DOWNLOADS = {
     "claims:export",
     "claims:export_file",
     "claims:document",
+    "claims:sheet_report",
+    "claims:sheet_template",
     "claims:template",
     "engagements:material",
 }

@@ -11,6 +11,7 @@ import pytest
 from django.urls import URLPattern, URLResolver
 from playwright.sync_api import Page, expect
 
+from claims.sheets.columns import COLUMNS
 from dev.environment import Site
 
 from . import steps
@@ -63,6 +64,10 @@ ACT = {"incentives:enrol", "incentives:sign_out", "surveys:send", "claims:add", 
 ACT |= {
     "claims:ask_export",
     "claims:export_cancellation",
+    "claims:add_sheet",
+    "claims:sheet_claims",
+    "claims:sheet_cancellation",
+    "claims:sheet_removal",
     "claims:save_view",
     "claims:view_removal",
     "claims:columns",
@@ -215,6 +220,7 @@ def through_a_claim(inspection: Inspection, visitor: Visitor, post: PostOffice, 
     case = add_customer(inspection, page)
     over_the_claim(inspection, page, case)
     lists_and_refusals(inspection, case)
+    a_sheet_of_claims(inspection, folder)
     ask_for_consent(inspection, page, case)
     subject = f"Action required: Confirm participation in the {ENGAGEMENT}"
     link = post.letter(case.contact, subject).link
@@ -329,6 +335,23 @@ def lists_and_refusals(inspection: Inspection, case: steps.Case) -> None:
     inspection.look("a saved view")
     inspection.visit("/claims/999999999/", refused=404)
     inspection.visit(f"/claims/{case.number}/survey/", refused=403)
+
+
+def a_sheet_of_claims(inspection: Inspection, folder: Path) -> None:
+    """A sheet that is refused as a whole, and one of which every row is to be mended."""
+    page = inspection.page
+    headings = [str(column.heading) for column in COLUMNS]
+    page.goto("/claims/sheets/")
+    for name, lines in (("refused.csv", ["Price"]), ("wrong.csv", [",".join(headings), "A,B,C,D,E,F,G"])):
+        path = folder / name
+        path.write_text("\n".join(lines))
+        page.get_by_role("button", name="File").set_input_files(path)
+        page.get_by_role("button", name="Upload and check").click()
+        if name == "refused.csv":
+            expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+            inspection.look("a sheet refused", refused=422)
+    expect(page.get_by_text("No claim can be created from this sheet")).to_be_visible()
+    inspection.look("a checked sheet")
 
 
 def ask_for_consent(inspection: Inspection, page: Page, case: steps.Case) -> None:

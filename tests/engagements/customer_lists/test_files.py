@@ -8,13 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engagements import customer_ids
-from engagements.customer_lists import workbook
-from engagements.customer_lists.delimited import DelimitedFile
-from engagements.customer_lists.refusals import ListRefused, RowRefused
 from engagements.customer_lists.rows import RowCheck, check_header
-from engagements.customer_lists.workbook import Workbook
 from engagements.models import IdKind
 from incentives.management.bench import list_files
+from incentives.tables import opened, workbook
+from incentives.tables.refusals import RowRefused, TableRefused
 
 from .files import (
     HEADER,
@@ -43,7 +41,8 @@ class Found:
 
 def read(content: bytes) -> Found:
     """Everything in a file, as the background job reads it."""
-    source = (Workbook if content.startswith((b"PK", b"\xd0\xcf")) else DelimitedFile)(BytesIO(content))
+    name = "list.xlsx" if content.startswith((b"PK", b"\xd0\xcf")) else "list.csv"
+    source = opened(name, BytesIO(content), columns=2)
     rows, found = source.rows(), Found()
     _line, header, trouble = next(rows, (1, [], ""))
     check_header(header)
@@ -227,7 +226,7 @@ REFUSED = {
 @pytest.mark.parametrize("what", REFUSED)
 def test_what_is_no_list_is_refused_as_a_whole(what):
     content, why = REFUSED[what]
-    with pytest.raises(ListRefused, match=why):
+    with pytest.raises(TableRefused, match=why):
         read(content)
 
 
@@ -235,7 +234,7 @@ def test_a_bomb_is_left_when_it_has_unpacked_too_much(monkeypatch):
     monkeypatch.setattr(workbook, "UNPACKED_AT_MOST", 4 * 1024 * 1024)
     content = bomb(8)
     assert len(content) < 50_000
-    with pytest.raises(ListRefused, match="unpacks to more"):
+    with pytest.raises(TableRefused, match="unpacks to more"):
         read(content)
 
 

@@ -10,10 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, transaction
 
 from engagements.customer_lists import reading, staging, uploads
-from engagements.customer_lists.refusals import ListRefused
 from engagements.models import BadRow, ListedCustomer, ListUpload
 from incentives import long_work
 from incentives.models import User
+from incentives.tables.names import TooLarge
+from incentives.tables.refusals import TableRefused
 from tests.factories import EngagementFactory
 
 from .files import ROWS, TENANT, csv_of, tenants, xlsx_bytes
@@ -154,14 +155,14 @@ def test_a_file_without_rows_does_not_empty_the_list(bring, on_list):
     ],
 )
 def test_what_is_no_list_by_its_name_or_size_is_not_even_kept(listed, owner, now, name, content, why):
-    with pytest.raises(ListRefused, match=why):
+    with pytest.raises(TableRefused, match=why):
         uploads.receive(listed, SimpleUploadedFile(name, content), mode=ADD, by=owner, now=now)
     assert ListUpload.objects.count() == 0
 
 
 def test_a_file_larger_than_the_limit_is_not_kept(listed, owner, now, settings):
     settings.LIST_UPLOAD_MAX_BYTES = 10
-    with pytest.raises(uploads.TooLarge, match="larger than"):
+    with pytest.raises(TooLarge, match="larger than"):
         uploads.receive(listed, csv_of(), mode=ADD, by=owner, now=now)
 
 

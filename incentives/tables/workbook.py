@@ -1,4 +1,4 @@
-"""Rows of an Excel workbook with one sheet, unpacked and read piece by piece, however long the sheet is."""
+"""Rows of one sheet of an Excel workbook, unpacked and read piece by piece, however long the sheet is."""
 
 import io
 import posixpath
@@ -10,7 +10,7 @@ from typing import BinaryIO, TypeVar
 
 from django.utils.translation import gettext as _
 
-from .refusals import ListRefused, shown
+from .refusals import TableRefused, shown
 from .rows import Row
 from .sheet import SharedTexts, SheetReader, XmlReader, elements
 
@@ -35,10 +35,13 @@ BROKEN = (
 
 
 class Workbook:
-    """One .xlsx file; refuses what does not show all that it holds: formulas, macros, links, more than one sheet."""
+    """One .xlsx file; refuses what does not show all that it holds: formulas, macros, links, sheets beside the list."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
+    def __init__(
+        self, file: BinaryIO, *, columns: int, sheet: str = "", unpacked_at_most: int | None = None
+    ) -> None:
+        self.file, self.columns, self.wanted = file, columns, sheet
+        self.unpacked_at_most = unpacked_at_most or UNPACKED_AT_MOST
         self.unpacked = 0
         self.expected = 1
 
@@ -51,7 +54,7 @@ class Workbook:
             check_directory(self.file)
             with zipfile.ZipFile(self.file) as package:
                 yield from self.rows_of(package)
-        except ListRefused:
+        except TableRefused:
             raise
         except BROKEN as error:
             raise damaged() from error
@@ -59,7 +62,7 @@ class Workbook:
     def rows_of(self, package: zipfile.ZipFile) -> Iterator[Row]:
         refuse_what_acts(package.infolist())
         main = target_of(package, "", "officeDocument")
-        sheet = the_only_sheet(package, main)
+        sheet = the_sheet(package, main, self.wanted)
         texts = SharedTexts()
         shared = target_of(package, main, "sharedStrings", optional=True)
         parts = [part for part in (shared, sheet) if part]
@@ -67,7 +70,7 @@ class Workbook:
         if shared:
             for _rows in self.read(package, shared, texts):
                 pass
-        for reader in self.read(package, sheet, SheetReader(texts)):
+        for reader in self.read(package, sheet, SheetReader(texts, self.columns)):
             yield from reader.taken()
 
     def read(self, package: zipfile.ZipFile, part: str, reader: Reader) -> Iterator[Reader]:
@@ -75,7 +78,7 @@ class Workbook:
         with package.open(part) as source:
             while piece := source.read(BLOCK):
                 self.unpacked += len(piece)
-                if self.unpacked > UNPACKED_AT_MOST:
+                if self.unpacked > self.unpacked_at_most:
                     raise too_large()
                 reader.feed(piece)
                 yield reader
@@ -88,7 +91,7 @@ def check_directory(file: BinaryIO) -> None:
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if file.read(len(OLD_OR_LOCKED)) == OLD_OR_LOCKED:
-        raise ListRefused(
+        raise TableRefused(
             _(
                 "This workbook is protected by a password or comes from an old Excel. Open it, save it as “Excel"
                 " Workbook (.xlsx)” without a password, and upload that."
@@ -107,11 +110,11 @@ def refuse_what_acts(members: list[zipfile.ZipInfo]) -> None:
     if any(member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for member in members):
         raise damaged()
     if any(posixpath.basename(name) == "vbaproject.bin" for name in names):
-        raise ListRefused(
+        raise TableRefused(
             _("This workbook contains macros. Save it as “Excel Workbook (.xlsx)”, and upload that.")
         )
     if any(name.startswith("xl/externallinks/") for name in names):
-        raise ListRefused(
+        raise TableRefused(
             _("This workbook takes values from other workbooks. Replace the links by their values first.")
         )
 
@@ -143,28 +146,37 @@ def target_of(package: zipfile.ZipFile, part: str, kind: str, *, optional: bool 
     return targets[0] if targets else ""
 
 
-def the_only_sheet(package: zipfile.ZipFile, main: str) -> str:
-    """Where its one sheet stands; of several, hidden ones above all, nobody could tell which was meant."""
+def the_sheet(package: zipfile.ZipFile, main: str, wanted: str) -> str:
+    """Where the sheet of this name stands, or else the only one.
+
+    Of several, hidden ones above all, nobody could tell which was meant.
+    """
     sheets = [attributes for tag, attributes in describing(package, main) if tag == "sheet"]
+    if named := [
+        sheet for sheet in sheets if wanted and sheet.get("name", "").casefold() == wanted.casefold()
+    ]:
+        sheets = named
     if hidden := [sheet.get("name", "") for sheet in sheets if sheet.get("state", "visible") != "visible"]:
         text = _("The sheet “%(name)s” is hidden. Delete it, so that the workbook has one sheet: the list.")
-        raise ListRefused(text % {"name": shown(hidden[0])})
+        raise TableRefused(text % {"name": shown(hidden[0])})
     if len(sheets) != 1:
         text = _("This workbook has %(count)s sheets. Keep one: the list.")
-        raise ListRefused(text % {"count": len(sheets)})
+        if wanted:
+            text = _("This workbook has %(count)s sheets. Call the one that is meant “%(wanted)s”.")
+        raise TableRefused(text % {"count": len(sheets), "wanted": wanted})
     kind, target = relations(package, main).get(sheets[0].get("id", ""), ("", ""))
     if kind != "worksheet":
         raise damaged()
     return target
 
 
-def damaged() -> ListRefused:
-    return ListRefused(
+def damaged() -> TableRefused:
+    return TableRefused(
         _("This workbook is damaged or incomplete. Open it, save it as a new file, and upload that.")
     )
 
 
-def too_large() -> ListRefused:
-    return ListRefused(
-        _("This workbook unpacks to more than a list of customers can hold. Save the list as “CSV UTF-8”.")
+def too_large() -> TableRefused:
+    return TableRefused(
+        _("This workbook unpacks to more than a list can hold. Save the list as “CSV UTF-8”.")
     )

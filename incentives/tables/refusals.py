@@ -7,7 +7,7 @@ FOUND_AT_MOST = 120
 UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 
 
-class ListRefused(ValueError):
+class TableRefused(ValueError):
     """Nothing of this file can be read as a list; the message says why and what to do."""
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from .refusals import ListRefused
+from .refusals import TableRefused
 from .rows import Row
 
 # A byte order mark says which encoding it is; without one, every program of today means UTF-8.
@@ -46,7 +46,7 @@ class DelimitedFile:
 def split(lines: Iterator[str]) -> Iterator[Row]:
     first = next(lines, "")
     if "\0" in first:
-        raise ListRefused(_("This file is not text. Save the list as “CSV UTF-8” or as an Excel workbook."))
+        raise TableRefused(_("This file is not text. Save the list as “CSV UTF-8” or as an Excel workbook."))
     reader = csv.reader(chain([first], lines), delimiter=max(SEPARATORS, key=first.count), strict=True)
     line = 1
     try:
@@ -58,4 +58,4 @@ def split(lines: Iterator[str]) -> Iterator[Row]:
             "The row that begins on line %(line)s has a quotation mark that is not closed, or that stands in the"
             " middle of a cell. Remove it, or write the list anew from your spreadsheet program."
         )
-        raise ListRefused(text % {"line": line}) from error
+        raise TableRefused(text % {"line": line}) from error

@@ -6,7 +6,7 @@ from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from .refusals import ListRefused
+from .refusals import TableRefused
 from .rows import Row
 
 Start = Callable[[str, dict[str, str]], None]
@@ -17,9 +17,7 @@ FIRST = 100
 TEXTS_AT_MOST = 3_000_000
 BYTES_OF_TEXTS_AT_MOST = 96 * 1024 * 1024
 ROW_AT_MOST = 1_048_576
-COLUMN = {"A": 0, "B": 1}
-BEYOND = len(COLUMN)
-NO_IDS = {"b", "d", "e"}  # truth, date, error
+NO_TEXTS = {"b", "d", "e"}  # truth, date, error
 EXACT = 1e15  # up to here a spreadsheet program keeps every digit of a number
 DIGITS = "0123456789"
 
@@ -58,7 +56,7 @@ class XmlReader:
     def parse(self, piece: bytes, *, final: bool = False) -> None:
         try:
             self.parser.Parse(piece, final)
-        except ListRefused:
+        except TableRefused:
             raise
         except (expat.ExpatError, ValueError) as error:
             raise unreadable() from error
@@ -72,8 +70,8 @@ class XmlReader:
             raise unreadable()
 
 
-def unreadable() -> ListRefused:
-    return ListRefused(
+def unreadable() -> TableRefused:
+    return TableRefused(
         _("This workbook cannot be read. Open it, save it as “Excel Workbook (.xlsx)”, and upload that.")
     )
 
@@ -145,12 +143,13 @@ class SharedTexts(XmlReader):
 class SheetReader(XmlReader):
     """Collects the rows of a sheet as they go by; whoever feeds it takes them away after each piece."""
 
-    def __init__(self, texts: SharedTexts) -> None:
+    def __init__(self, texts: SharedTexts, columns: int) -> None:
         super().__init__()
-        self.texts = texts
+        self.texts, self.beyond = texts, columns
+        self.columns = {letters(number): number for number in range(columns)}
         self.rows: list[Row] = []
         self.line = self.column = 0
-        self.cells = ["", ""]
+        self.cells = [""] * columns
         self.trouble = self.place = self.kind = ""
 
     def taken(self) -> list[Row]:
@@ -160,12 +159,12 @@ class SheetReader(XmlReader):
     def handlers(self, prefix: str) -> tuple[Start, End]:
         """One function for all elements, and few look-ups: a million rows have five million of them."""
         row, cell, formula = (prefix + name for name in ("row", "c", "f"))
-        texts = self.texts
+        texts, columns, beyond = self.texts, self.columns, self.beyond
 
         def start(name: str, attributes: dict[str, str]) -> None:
             if name == cell:
                 place = self.place = attributes.get("r", "")
-                self.column = COLUMN.get(place.rstrip(DIGITS), BEYOND) if place else self.column + 1
+                self.column = columns.get(place.rstrip(DIGITS), beyond) if place else self.column + 1
                 self.kind = attributes.get("t", "n")
                 self.text = ""
             elif name == row:
@@ -180,7 +179,7 @@ class SheetReader(XmlReader):
             if name == cell:
                 if text := self.text:
                     value = texts[int(text)] if self.kind == "s" else self.read(text)
-                    if self.column < BEYOND:
+                    if self.column < beyond:
                         self.cells[self.column] = value
                     else:
                         self.cells.append(value)
@@ -194,7 +193,7 @@ class SheetReader(XmlReader):
         self.line = int(attributes["r"]) if "r" in attributes else before + 1
         if not before < self.line <= ROW_AT_MOST:
             raise unreadable()
-        self.column, self.cells, self.trouble = -1, ["", ""], ""
+        self.column, self.cells, self.trouble = -1, [""] * self.beyond, ""
         if attributes.get("hidden") in {"1", "true"}:
             self.trouble = _("This row is hidden. Clear the filter and show it, or delete it.")
 
@@ -202,12 +201,16 @@ class SheetReader(XmlReader):
         """What a cell says that holds its value itself."""
         if self.kind == "n":
             return plain(text)
-        if self.kind in NO_IDS:
-            advice = _(
-                "Cell %(cell)s holds a date, a yes or no, or an error. Write the ID as text or number."
-            )
+        if self.kind in NO_TEXTS:
+            advice = _("Cell %(cell)s holds a date, a yes or no, or an error. Write it as text or number.")
             self.trouble = self.trouble or advice % {"cell": self.place or self.line}
         return text
+
+
+def letters(number: int) -> str:
+    """What spreadsheet programs call a column: A for the first, AA for the one after Z."""
+    before = letters(number // 26 - 1) if number > 25 else ""
+    return before + chr(ord("A") + number % 26)
 
 
 def plain(number: str) -> str:
