@@ -87,7 +87,7 @@ def refuse_too_many(user: User) -> None:
 @transaction.atomic
 def confirm(sheet: ClaimSheet, *, now: datetime) -> None:
     """Have the claims of all ready rows created, once, however often it is asked; raises TooLate if it cannot be."""
-    mine = ClaimSheet.objects.select_for_update().get(pk=sheet.pk)
+    mine = ClaimSheet.objects.select_for_update(no_key=True).get(pk=sheet.pk)
     if mine.confirmed_at:
         return
     ready = mine.rows.filter(state=RowState.READY).count()
@@ -109,7 +109,7 @@ def cancel(sheet: ClaimSheet, *, now: datetime) -> None:
 @transaction.atomic
 def remove(sheet: ClaimSheet) -> None:
     """Forget a sheet with its rows; claims that were created from it stay. Raises TooLate while it is at work."""
-    mine = ClaimSheet.objects.select_for_update().filter(pk=sheet.pk).first()
+    mine = ClaimSheet.objects.select_for_update(no_key=True).filter(pk=sheet.pk).first()
     if mine and mine.is_under_way:
         raise TooLate(_("This sheet is at work. Cancel it first."))
     if mine:
