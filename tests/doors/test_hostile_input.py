@@ -76,8 +76,8 @@ def spoken() -> Iterator[list[str]]:
     heard: list[str] = []
 
     def listen(execute: Callable, sql: str, params: object, many: bool, context: object) -> object:
-        if NO_SQL.search(str(sql)):
-            heard.append(str(sql))
+        if found := NO_SQL.search(str(sql)):
+            heard.append(str(sql)[max(found.start() - 60, 0) : found.end() + 60])
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(listen):
@@ -88,7 +88,7 @@ def trouble_with(answers: Callable[[], HttpResponse]) -> list[str]:
     """What is wrong with an answer to a payload, and with what the database was asked for it."""
     with spoken() as statements:
         found = wrong(answers())
-    return found + [f"became SQL: {sql[:200]}" for sql in statements]
+    return found + [f"became SQL: {sql}" for sql in statements]
 
 
 def parameters(page: str) -> set[str]:

@@ -350,7 +350,7 @@ def a_sheet_of_claims(inspection: Inspection, folder: Path) -> None:
         if name == "refused.csv":
             expect(page.locator("[aria-invalid=true]").first).to_be_visible()
             inspection.look("a sheet refused", refused=422)
-    expect(page.get_by_text("No claim can be created from this sheet")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("No claim can be created from this sheet")).to_be_visible()
     inspection.look("a checked sheet")
 
 
