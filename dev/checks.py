@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dev import chromium, machine, packages, processes, redis, throw_away
+from dev import chromium, machine, office, packages, processes, redis, throw_away
 from dev.debian import Unpacked
 from dev.environment import (
     ROOT,
@@ -18,6 +18,7 @@ from dev.environment import (
     program_environment,
     sealing_key,
 )
+from dev.machine import Need
 from dev.packages import VENV
 from dev.postgres import THROW_AWAY, Cluster
 from dev.postgres_binaries import wheel_fits
@@ -71,14 +72,14 @@ def test(arguments: Sequence[str]) -> int:
 
 def faults(arguments: Sequence[str]) -> int:
     """Runs the long rounds of races and faults one after the other, and says how long each took."""
-    pytest = ("-m", "pytest", "-m", "long", "-v", "--durations=0", *arguments)
-    return outcome([Check("faults", pytest, BESIDE_A_BROWSER | {"LONG_ROUNDS": "1"})])
+    pytest = ("-m", "pytest", "-m", "long or faults", "-v", "--durations=0", *arguments)
+    return outcome([Check("faults", pytest, BESIDE_A_BROWSER | {"LONG_ROUNDS": "1"})], office.NEED)
 
 
-def outcome(checks: Sequence[Check]) -> int:
+def outcome(checks: Sequence[Check], *needs: Need) -> int:
     unpacked = machine.unpacked_in(data_folder(os.environ.get("DATA_DIR") or "var"))
     packages.install("portal", *(("embedded",) if wheel_fits() else ()), "test")
-    complaints = machine.equip(unpacked)
+    complaints = machine.equip(unpacked, *needs)
     with services(unpacked) as env:
         results = [attempt(check, env) for check in checks]
     report(results, complaints)

@@ -31,10 +31,10 @@ def unpacked_in(data: Path) -> Unpacked:
     return Unpacked(data / "system")
 
 
-def equip(unpacked: Unpacked) -> list[str]:
+def equip(unpacked: Unpacked, *more: Need) -> list[str]:
     """Fetches what is missing; returns a sentence for each thing that could not be had."""
     complaints = []
-    for need in NEEDS:
+    for need in (*NEEDS, *more):
         if need.present(unpacked):
             continue
         reason = "its packages did not bring it"

@@ -1,9 +1,11 @@
 """The list as a file: the same claims, columns and order; harmless to open; whole, private, and for a day (CLM-2)."""
 
 import csv
+import subprocess
 import uuid
 from datetime import UTC, datetime, timedelta
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -124,6 +126,34 @@ def test_no_cell_starts_a_formula(now, client, location, file_format):
     rows = rows_of(content) if file_format == "csv" else sheet_of(content)
     found = {str(row[0]).replace("_x000D_", "\r") for row in rows[1:]}
     assert found == {f"'{name}" if name[0] in "=+-@\t\r" else name for name in HOSTILE}
+
+
+def opened_in_libreoffice(path: Path) -> list[list[str]]:
+    """The cells of a file as LibreOffice reads them, formulas and all."""
+    profile, into = path.parent / "profile", path.parent / "opened"
+    text = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1"
+    filters = [] if path.suffix == ".xlsx" else ["--infilter=CSV:44,34,76,1"]
+    command = ["soffice", f"-env:UserInstallation=file://{profile}", "--headless", *filters]
+    command += ["--convert-to", text, "--outdir", str(into), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    (found,) = into.iterdir()
+    return list(csv.reader(StringIO(found.read_text(encoding="utf-8-sig"), newline="")))
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("file_format", ["csv", "xlsx"])
+def test_libreoffice_opens_a_finished_file_and_computes_nothing(now, client, location, file_format, tmp_path):
+    names = [name for name in HOSTILE if not set("\t\r\n") & set(name)]
+    for name in names:
+        named(name, now=now, location=location)
+    file = tmp_path / f"claims.{file_format}"
+    file.write_bytes(body(client.get(f"{URL}?show=id&show=name&format={file_format}")))
+
+    heads, *rows = opened_in_libreoffice(file)
+
+    assert heads == ["Claim ID", "Claim name"]
+    assert {name for _number, name in rows} == {f"'{name}" if name[0] in "=+-@" else name for name in names}
+    assert sorted(int(number) for number, _name in rows) == sorted(Claim.objects.values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])
