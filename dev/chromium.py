@@ -1,4 +1,7 @@
-"""The browser of the tests: Debian's headless Chromium, driven by Playwright."""
+"""The browser of the tests: Debian's headless Chromium, driven by Playwright.
+
+A whole Chromium draws a window with its own pages for every context, which costs twelve times as much as the context.
+"""
 
 import ctypes
 import os
@@ -9,20 +12,26 @@ from pathlib import Path
 from dev.debian import Unpacked
 from dev.packages import VENV
 
-PACKAGES = ("chromium-headless-shell", "fonts-dejavu-core")
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+PACKAGES = (SHELL, "fonts-dejavu-core")
+WHOLE = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Playwright's own node needs it, and without it dies with no word about the reason.
 NODE_PACKAGE = "libatomic1"
 NODE_LIBRARY = "libatomic.so.1"
 
 
 def find(unpacked: Unpacked) -> Path | None:
-    """CHROMIUM, else a browser on the PATH, else the unpacked one."""
-    if given := os.environ.get("CHROMIUM"):
+    """The best there is: that of `find_shell`, else a whole browser on the PATH."""
+    if browser := find_shell(unpacked):
+        return browser
+    return next((Path(program) for program in map(shutil.which, WHOLE) if program), None)
+
+
+def find_shell(unpacked: Unpacked) -> Path | None:
+    """CHROMIUM, else the headless one on the PATH, else the unpacked one."""
+    if given := os.environ.get("CHROMIUM") or shutil.which(SHELL):
         return Path(given)
-    for program in filter(None, map(shutil.which, NAMES)):
-        return Path(program)
-    inside = unpacked.find("usr/lib/chromium/chromium-headless-shell", "usr/bin/chromium-headless-shell")
+    inside = unpacked.find(f"usr/lib/chromium/{SHELL}", f"usr/bin/{SHELL}")
     return unpacked.wrapper(inside) if inside else None
 
 

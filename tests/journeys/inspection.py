@@ -171,28 +171,23 @@ class Inspection:
             faults = [] if response.ok else [f"answers [{response.status}], expected []"]
             self.faults += [f"{kind}: {fault}" for fault in (*faults, *weight(response.body()))]
         else:
-            self.page.goto(address)
-            self.look(kind, passing=True)
+            self.visit(address, kind=kind)
             self.drawn.setdefault(kind, set()).update(parts.tags)
         return [urljoin(response.url, link) for link in parts.links]
 
-    def look(self, name: str, *, refused: int | None = None, passing: bool = False) -> None:
-        """Judge what stands on the screen now; `refused` is the one status of refusal that belongs to it.
-
-        Whoever is only passing may find the next page on the screen of this one.
-        """
+    def look(self, name: str, *, refused: int | None = None) -> None:
+        """Judge what stands on the screen now; `refused` is the one status of refusal that belongs to it."""
         self.looked_at.append(name)
         self.addresses.append(self.page.url)
         faults = [*self._heard, *self._unexpected(refused), *self._weight()]
         self.page.evaluate(UNFOLD)
-        for look in sorted(LOOKS, key=lambda look: look != self._shown):
+        for look in LOOKS:
             self._appear(look)
             faults += [f"{look}: {fault}" for fault in self._layout()]
             if (rules := self._axe("html", look)) is None:
                 break
             faults += [f"{look}: {fault}" for fault in (*rules, *self._sheets(look))]
-        if not passing:
-            self._appear(LOOKS[0])
+        self._appear(LOOKS[0])
         self.faults += [f"{name}: {fault}" for fault in faults]
         self._heard.clear()
         self._refusals.clear()
