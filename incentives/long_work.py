@@ -43,10 +43,13 @@ class LongWorkQuerySet(models.QuerySet[Piece]):
 
 
 class LongWork(models.Model):
-    """What every piece records of the work on it."""
+    """What every piece records of the work on it; `TONES` says how each state is to be understood at a glance."""
 
     AT_WORK: ClassVar[tuple[str, ...]]
     UNFINISHED: ClassVar[tuple[str, ...]]
+    TONES: ClassVar[dict[str, str]]
+
+    state: Any
 
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
@@ -55,6 +58,19 @@ class LongWork(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in self.UNFINISHED
+
+    @property
+    def tone(self) -> str:
+        return self.TONES[self.state]
+
+
+def percent(passed: int, total: int) -> int:
+    """How far a piece is whose parts are counted; all of them are not yet the end."""
+    return min(99, passed * 100 // total) if total else 0
 
 
 @dataclass

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from incentives.long_work import LongWork, LongWorkQuerySet
+from incentives.long_work import LongWork, LongWorkQuerySet, percent
 from incentives.models import User
 from incentives.uploads import random_name
 
@@ -93,16 +93,8 @@ class Export(LongWork):
         return self.name or f"{self.format} {self.requested_at:%Y-%m-%d %H:%M}"
 
     @property
-    def is_finished(self) -> bool:
-        return self.state not in self.UNFINISHED
-
-    @property
     def is_ready(self) -> bool:
         return self.state == self.State.DONE
-
-    @property
-    def tone(self) -> str:
-        return self.TONES[self.State(self.state)]
 
     @property
     def content_type(self) -> str:
@@ -110,4 +102,4 @@ class Export(LongWork):
 
     @property
     def percent(self) -> int:
-        return min(99, self.rows * 100 // self.total) if self.total else 0
+        return percent(self.rows, self.total)

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from incentives.long_work import LongWork, LongWorkQuerySet
+from incentives.long_work import LongWork, LongWorkQuerySet, percent
 from incentives.models import User
 
 from .claim import Claim
@@ -82,10 +82,6 @@ class ClaimSheet(LongWork):
         return self.name
 
     @property
-    def is_under_way(self) -> bool:
-        return self.state in self.UNFINISHED
-
-    @property
     def is_finished(self) -> bool:
         return self.state in self.FINISHED
 
@@ -94,12 +90,8 @@ class ClaimSheet(LongWork):
         return self.state == self.State.CHECKED
 
     @property
-    def tone(self) -> str:
-        return self.TONES[self.State(self.state)]
-
-    @property
     def percent(self) -> int:
-        return min(99, self.passed * 100 // self.total) if self.total else 0
+        return percent(self.passed, self.total)
 
 
 class SheetRow(models.Model):

@@ -101,7 +101,7 @@ def workbook(sheet: Sheet, name: str) -> FileResponse:
 def index(request: PortalRequest) -> HttpResponse:
     """One's own exports, how far they are, and their files."""
     page = page_of(Export.objects.filter(user=request.user), request.GET.get("page"))
-    under_way = any(not export.is_finished for export in page)
+    under_way = any(export.is_under_way for export in page)
     context: dict[str, Any] = {"page": page, "under_way": under_way, "query": "", "now": request.now}
     response = render(request, "claims/_exports.html" if request.htmx else "claims/exports.html", context)
     patch_vary_headers(response, ["HX-Request"])

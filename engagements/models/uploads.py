@@ -52,7 +52,6 @@ class ListUpload(LongWork):
     AT_WORK = (State.READING, State.WRITING)
     UNFINISHED = (State.QUEUED, *AT_WORK)
     CANCELLABLE = (State.QUEUED, State.READING)
-    FINISHED = (State.DONE, State.REFUSED, State.CANCELLED, State.FAILED)
 
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="list_uploads")
     mode = models.CharField(max_length=10, choices=Mode)
@@ -106,21 +105,12 @@ class ListUpload(LongWork):
         return self.name
 
     @property
-    def is_finished(self) -> bool:
-        return self.state in self.FINISHED
-
-    @property
     def is_done(self) -> bool:
         return self.state == self.State.DONE
 
     @property
     def can_be_cancelled(self) -> bool:
         return self.state in self.CANCELLABLE
-
-    @property
-    def tone(self) -> str:
-        """How its state is to be understood at a glance, in the words of the look."""
-        return self.TONES[self.State(self.state)]
 
 
 class BadRow(models.Model):
