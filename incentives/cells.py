@@ -6,6 +6,7 @@ from datetime import datetime
 
 STARTS = ("=", "+", "-", "@", "\t", "\r")
 BYTE_ORDER_MARK = "\ufeff"  # by which Excel knows UTF-8
+CSV_TYPE = "text/csv; charset=utf-8"
 Cell = str | int | datetime | None
 
 
@@ -31,7 +32,7 @@ def csv_lines(rows: Iterable[Iterable[object]]) -> Iterable[str]:
     write = csv.writer(Line()).writerow
     yield BYTE_ORDER_MARK
     for row in rows:
-        yield write([harmless(str(cell)) for cell in row])
+        yield write(["" if cell is None else harmless(str(cell)) for cell in row])
 
 
 # --- the same by PostgreSQL, for files of a million lines: SQL of a cell in its line, from the SQL of its value ---

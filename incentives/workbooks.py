@@ -9,6 +9,7 @@ from rustpy_xlsxwriter import write_worksheet, write_worksheets
 
 from .cells import Cell, harmless
 
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS_AT_MOST = 1_048_575  # what a sheet holds below its headings
 WIDTH = 22
 

@@ -7,9 +7,11 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from incentives.cells import CSV_TYPE
 from incentives.long_work import LongWork, LongWorkQuerySet, percent
 from incentives.models import User
 from incentives.uploads import random_name
+from incentives.workbooks import XLSX_TYPE
 
 FOLDER = "exports"
 
@@ -48,8 +50,8 @@ class Export(LongWork):
         State.EXPIRED: "off",
     }
     CONTENT_TYPES = {
-        Format.CSV: "text/csv; charset=utf-8",
-        Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format.CSV: CSV_TYPE,
+        Format.XLSX: XLSX_TYPE,
     }
     AT_WORK = (State.MAKING,)
     UNFINISHED = (State.QUEUED, *AT_WORK)

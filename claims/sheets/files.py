@@ -1,17 +1,15 @@
 """What is downloaded: the template with all that may be written into it, and the report on a sheet's rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 from django.utils.translation import gettext as _
 from django_countries import countries
 
 from engagements.eligibility import why_not_open
 from engagements.models import Engagement, IdKind
-from incentives.cells import Cell, csv_lines
+from incentives.cells import Cell
 from incentives.models import Location, User
-from incentives.workbooks import write_workbook_of
 
 from ..models import ClaimSheet, SheetRow
 from .columns import COLUMNS, RESULTS, said
@@ -83,12 +81,3 @@ def result(row: SheetRow) -> tuple[Cell, ...]:
     cells = [row.cells.get(column.key, "") for column in COLUMNS]
     mend = [f"{heading}: {text}" if heading else text for heading, text in said(row.findings)]
     return *cells, row.label, row.claim_id, " ".join(mend)
-
-
-def csv_of(table: tuple[list[str], Iterable[tuple[Cell, ...]]]) -> Iterable[str]:
-    heads, rows = table
-    return csv_lines([heads, *(["" if cell is None else cell for cell in row] for row in rows)])
-
-
-def write(path: Path, sheets: dict[str, Table]) -> None:
-    write_workbook_of(path, sheets)

@@ -1,18 +1,9 @@
-import tempfile
 import uuid
-from pathlib import Path
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import (
-    FileResponse,
-    Http404,
-    HttpResponse,
-    HttpResponseBase,
-    QueryDict,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
@@ -21,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from engagements.models import SolutionArea
 from incentives.pages import page_of
 from incentives.requests import PortalRequest
-from incentives.views.downloads import handed_out
+from incentives.views.downloads import csv_file, handed_out, workbook_file
 from incentives.views.scope import partner_page, partner_record
 
 from .. import export_jobs, exports
@@ -31,8 +22,6 @@ from ..exports import AT_ONCE, Sheet
 from ..list_form import ClaimListForm
 from ..models import Export
 from .lists import asked_list
-
-PRIVATE = {"Cache-Control": "private, no-store", "Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
 class FormatForm(forms.Form):
@@ -63,8 +52,10 @@ def show(request: PortalRequest) -> HttpResponseBase:
             "key": uuid.uuid4(),
         }
         return render(request, "claims/export_question.html", context)
-    name = exports.file_name(file_format, request.now)
-    return streamed(Sheet(form), name) if file_format == Export.Format.CSV else workbook(Sheet(form), name)
+    name, sheet = exports.file_name(file_format, request.now), Sheet(form)
+    if file_format == Export.Format.CSV:
+        return csv_file(name, sheet.csv())
+    return workbook_file(name, lambda path: sheet.write(path, file_format, sheet.blocks(file_format)))
 
 
 def as_asked(request: PortalRequest, given: QueryDict) -> tuple[SolutionArea | None, ClaimListForm]:
@@ -77,23 +68,6 @@ def unknown(request: PortalRequest) -> HttpResponse:
         request, _("This address asks for something that the list does not know. Nothing was exported.")
     )
     return render(request, "422.html", status=422)
-
-
-def streamed(sheet: Sheet, name: str) -> StreamingHttpResponse:
-    """A CSV file, sent while it is read."""
-    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}
-    kind = Export.CONTENT_TYPES[Export.Format.CSV]
-    return StreamingHttpResponse(sheet.csv(), content_type=kind, headers=headers)
-
-
-def workbook(sheet: Sheet, name: str) -> FileResponse:
-    """A workbook, which can only be sent when it is whole; its file is gone from the disk as soon as it is open."""
-    with tempfile.TemporaryDirectory(prefix="export-") as folder:
-        path = Path(folder) / "file"
-        sheet.write(path, Export.Format.XLSX, sheet.blocks(Export.Format.XLSX))
-        content = path.open("rb")
-    kind = Export.CONTENT_TYPES[Export.Format.XLSX]
-    return FileResponse(content, as_attachment=True, filename=name, content_type=kind, headers=PRIVATE)
 
 
 @require_safe

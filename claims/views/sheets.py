@@ -1,10 +1,10 @@
-import tempfile
 import uuid
-from pathlib import Path
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -12,16 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
+from incentives.cells import csv_lines
 from incentives.pages import page_of
 from incentives.requests import PortalRequest
 from incentives.tables.forms import TableForm
 from incentives.tables.names import TooLarge
 from incentives.tables.refusals import TableRefused
+from incentives.views.downloads import csv_file, workbook_file
 from incentives.views.scope import partner_page, partner_record
+from incentives.workbooks import write_workbook_of
 
 from ..models import ClaimSheet, Export, SheetRow
 from ..sheets import columns, counts, files, jobs, reading
-from .exports import PRIVATE, FormatForm, unknown
+from .exports import FormatForm, unknown
 
 
 @require_safe
@@ -70,8 +73,10 @@ def template(request: PortalRequest) -> HttpResponseBase:
         return unknown(request)
     name = f"claims-template.{typed.cleaned_data['format']}"
     if typed.cleaned_data["format"] == Export.Format.CSV:
-        return as_csv(name, files.csv_of((files.headings(), [])))
-    return as_workbook(name, files.template(request.user, now=request.now))
+        return csv_file(name, csv_lines([files.headings()]))
+    return workbook_file(
+        name, partial(write_workbook_of, sheets=files.template(request.user, now=request.now))
+    )
 
 
 @require_safe
@@ -105,8 +110,8 @@ def report(request: PortalRequest, sheet: int) -> HttpResponseBase:
     name = f"claims-report-{found.pk}.{typed.cleaned_data['format']}"
     heads, rows = files.report(found)
     if typed.cleaned_data["format"] == Export.Format.CSV:
-        return as_csv(name, files.csv_of((heads, rows)))
-    return as_workbook(name, {reading.SHEET: (heads, list(rows))})
+        return csv_file(name, csv_lines(chain([heads], rows)))
+    return workbook_file(name, partial(write_workbook_of, sheets={reading.SHEET: (heads, list(rows))}))
 
 
 @require_POST
@@ -148,18 +153,3 @@ def remove(request: PortalRequest, sheet: int) -> HttpResponse:
 
 def sheet_of(request: PortalRequest, pk: int) -> ClaimSheet:
     return get_object_or_404(ClaimSheet.objects.of(request.user), pk=pk)
-
-
-def as_csv(name: str, lines: Any) -> StreamingHttpResponse:
-    headers = PRIVATE | {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingHttpResponse(lines, content_type=Export.CONTENT_TYPES[Export.Format.CSV], headers=headers)
-
-
-def as_workbook(name: str, sheets: dict[str, files.Table]) -> FileResponse:
-    """A workbook, whose file is gone from the disk as soon as it is open."""
-    with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
-        path = Path(folder) / "file"
-        files.write(path, sheets)
-        content = path.open("rb")
-    kind = Export.CONTENT_TYPES[Export.Format.XLSX]
-    return FileResponse(content, as_attachment=True, filename=name, content_type=kind, headers=PRIVATE)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,6 +22,7 @@ from incentives.pages import page_of
 from incentives.requests import PortalRequest
 from incentives.tables.names import TooLarge
 from incentives.tables.refusals import TableRefused
+from incentives.views.downloads import csv_file
 from mail import clock
 
 from ..models import Engagement, IdKind, ListUpload
@@ -96,7 +97,7 @@ def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
 
 @require_safe
 @on_engagement(SEE)
-def download(request: PortalRequest, engagement: Engagement) -> StreamingHttpResponse:
+def download(request: PortalRequest, engagement: Engagement) -> HttpResponseBase:
     """The list as it could be uploaded again, a piece at a time."""
     labels = {kind.value: str(kind.label) for kind in IdKind}
     listed = engagement.listed_customers.order_by("kind", "value").values_list("kind", "value")
@@ -106,7 +107,7 @@ def download(request: PortalRequest, engagement: Engagement) -> StreamingHttpRes
 
 @require_safe
 @on_engagement(SEE)
-def template(request: PortalRequest, engagement: Engagement) -> StreamingHttpResponse:
+def template(request: PortalRequest, engagement: Engagement) -> HttpResponseBase:
     return as_csv("customers-template.csv", COLUMNS, examples(engagement))
 
 
@@ -164,7 +165,7 @@ def progress(request: PortalRequest, engagement: Engagement, upload: int) -> Htt
 
 @require_safe
 @on_engagement(SEE)
-def bad_rows(request: PortalRequest, engagement: Engagement, upload: int) -> StreamingHttpResponse:
+def bad_rows(request: PortalRequest, engagement: Engagement, upload: int) -> HttpResponseBase:
     found = get_object_or_404(engagement.list_uploads, pk=upload)
     rows = found.bad_rows.values_list("line", "found", "advice").iterator(chunk_size=2000)
     return as_csv("bad-rows.csv", (_("Row"), _("Found"), _("What to write instead")), rows)
@@ -182,8 +183,5 @@ def cancel(request: PortalRequest, engagement: Engagement, upload: int) -> HttpR
     return redirect(address(found))
 
 
-def as_csv(name: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
-    """A file for spreadsheet programs, sent while it is read."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"}
-    lines = csv_lines(chain([columns], rows))
-    return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
+def as_csv(name: str, columns: Iterable[str], rows: Iterable[Iterable[object]]) -> HttpResponseBase:
+    return csv_file(name, csv_lines(chain([columns], rows)))
