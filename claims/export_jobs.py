@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,7 @@ from incentives.long_work import (
 )
 from incentives.models import User
 from incentives.models.partners import keys_visible_to
+from incentives.roles import lock_person
 from incentives.workbooks import ROWS_AT_MOST
 from mail import queue
 
@@ -57,23 +58,23 @@ class TooLate(Exception):
 # --- for people ---
 
 
+@transaction.atomic
 def ask(user: User, file_format: str, query: str, *, form_key: uuid.UUID, now: datetime) -> Export:
     """Queue an export; a form that is sent twice is one export (R15).
 
-    Raises ExportRefused where the person has as many under way as anybody may.
+    One request of a person at a time, so that the cap holds. Raises ExportRefused where they have as many under way
+    as anybody may.
     """
-    sent = Export.objects.filter(user=user, form_key=form_key)
-    if known := sent.first():
+    lock_person(user)
+    mine = Export.objects.filter(user=user)
+    if known := mine.filter(form_key=form_key).first():
         return known
-    if Export.objects.unfinished().filter(user=user).count() >= UNDER_WAY_AT_MOST:
+    if mine.unfinished().count() >= UNDER_WAY_AT_MOST:
         text = _("%(limit)s of your exports are under way. Wait for one of them, or cancel it.")
         raise ExportRefused(text % {"limit": UNDER_WAY_AT_MOST})
-    export = Export(user=user, format=file_format, query=query, form_key=form_key, requested_at=now)
-    try:
-        with transaction.atomic():
-            export.save()
-    except IntegrityError:
-        return sent.get()
+    export = Export.objects.create(
+        user=user, format=file_format, query=query, form_key=form_key, requested_at=now
+    )
     queue.after_commit(MAKER, export.pk)
     return export
 

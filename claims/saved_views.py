@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from incentives.models import Partner, User
-from incentives.roles import is_account_admin
+from incentives.roles import is_account_admin, lock_person
 
 from .depth import fetch
 from .list_form import OTHER, ClaimListForm
@@ -29,11 +29,13 @@ class ViewRefused(Exception):
     """The view is not saved under this name; the message says what to do."""
 
 
+@transaction.atomic
 def save(owner: User, name: str, query: str, *, shared: bool, now: datetime) -> SavedView:
     """Keep a list under a name; the same list under the same name is the same view, so a double click saves one.
 
     Raises ViewRefused where the name is taken by another list, or the person has as many views as anybody may.
     """
+    lock_person(owner)
     known = SavedView.objects.filter(owner=owner, name__iexact=name).first()
     if known and known.query == query:
         return known

@@ -14,13 +14,13 @@ from typing import BinaryIO, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext as _
 
 from incentives.long_work import LEASE, Hold, LongWorkQuerySet, Watch, carry_out, queue_again, sweep
 from incentives.models import User
-from incentives.roles import RoleGone
+from incentives.roles import RoleGone, lock_person
 from incentives.tables import names
 from incentives.tables.refusals import TableRefused
 from mail import queue
@@ -52,26 +52,35 @@ def receive(user: User, file: UploadedFile, *, form_key: uuid.UUID, now: datetim
 
     Raises TableRefused for what is no sheet of claims, and where the person has as many as anybody may.
     """
-    sent = ClaimSheet.objects.of(user).filter(form_key=form_key)
-    if known := sent.first():
+    if known := sent_before(user, form_key):
         return known
     refuse_too_many(user)
     name = names.check(file, at_most=settings.CLAIM_SHEET_MAX_BYTES)
     rows = reading.read(name, cast(BinaryIO, file.file))
-    facts = {"name": name, "size": file.size or 0, "total": len(rows), "uploaded_at": now}
-    sheet = ClaimSheet(user=user, form_key=form_key, **facts)
-    try:
-        with transaction.atomic():
-            sheet.save()
-            for row in rows:
-                row.sheet = sheet
-            SheetRow.objects.bulk_create(rows)
-            queue.after_commit(WORKER, sheet.pk)
-    except IntegrityError:
-        if known := sent.first():
-            return known
-        raise
+    return keep(user, name, file.size or 0, rows, form_key=form_key, now=now)
+
+
+@transaction.atomic
+def keep(
+    user: User, name: str, size: int, rows: list[SheetRow], *, form_key: uuid.UUID, now: datetime
+) -> ClaimSheet:
+    """One sheet of a person at a time, so that a second look at what they have holds."""
+    lock_person(user)
+    if known := sent_before(user, form_key):
+        return known
+    refuse_too_many(user)
+    sheet = ClaimSheet.objects.create(
+        user=user, form_key=form_key, name=name, size=size, total=len(rows), uploaded_at=now
+    )
+    for row in rows:
+        row.sheet = sheet
+    SheetRow.objects.bulk_create(rows)
+    queue.after_commit(WORKER, sheet.pk)
     return sheet
+
+
+def sent_before(user: User, form_key: uuid.UUID) -> ClaimSheet | None:
+    return ClaimSheet.objects.of(user).filter(form_key=form_key).first()
 
 
 def refuse_too_many(user: User) -> None:
