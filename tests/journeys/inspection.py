@@ -38,7 +38,9 @@ CUT_OFF = """() => {
   const wide = document.documentElement.scrollWidth > edge ? ["the page itself"] : [];
   const end = document.body.getBoundingClientRect().bottom + scrollY + 1;
   const below = document.documentElement.scrollHeight > Math.max(end, innerHeight);
-  const long = below ? ["nothing below the page's end"] : [];
+  const sunk = [...document.body.querySelectorAll("*")]
+    .filter((part) => below && part.checkVisibility() && part.getBoundingClientRect().bottom + scrollY > end);
+  const long = below ? [`nothing below the page's end ${sunk.map((part) => part.outerHTML.slice(0, 80))}`] : [];
   const phone = innerWidth < 600 ? [...document.querySelectorAll("tbody tr")] : [];
   const rows = phone.filter((row) => row.checkVisibility() && row.scrollWidth > row.clientWidth + 1).slice(0, 1);
   return [...wide, ...long, ...[...rows, ...cut].map((part) => part.outerHTML.slice(0, 120))];
@@ -177,6 +179,7 @@ class Inspection:
 
     def look(self, name: str, *, refused: int | None = None) -> None:
         """Judge what stands on the screen now; `refused` is the one status of refusal that belongs to it."""
+        self.page.wait_for_load_state()
         self.looked_at.append(name)
         self.addresses.append(self.page.url)
         faults = [*self._heard, *self._unexpected(refused), *self._weight()]
