@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
 
 
 class PlainRequestMiddleware:
@@ -53,7 +53,10 @@ def is_cut_off(request: HttpRequest, announced: int) -> bool:
 
 
 class KeptByNobodyMiddleware:
-    """Tells browsers and proxies to keep no page, so that Back after sign-out, on a shared machine, shows nothing."""
+    """Tells browsers and proxies to keep no page, so that Back after sign-out, on a shared machine, shows nothing.
+
+    What htmx asks for is a part of a page under the page's own address: whoever keeps either keeps them apart (I11).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -62,4 +65,6 @@ class KeptByNobodyMiddleware:
         response = self.get_response(request)
         if "Cache-Control" not in response:
             add_never_cache_headers(response)
+        if response.get("Content-Type", "").startswith("text/html"):
+            patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response

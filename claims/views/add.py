@@ -6,7 +6,6 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -163,6 +162,4 @@ def close_to(draft: Draft) -> str:
 def answer(request: SignedInRequest, context: dict[str, Any], status: int) -> HttpResponse:
     """The panel alone for htmx, the panel on a page of its own for everybody else."""
     template = "claims/add/_panel.html" if request.htmx else "claims/add/page.html"
-    response = render(request, template, context, status=status)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, template, context, status=status)

@@ -5,7 +5,6 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -77,9 +76,7 @@ def index(request: PortalRequest) -> HttpResponse:
     page = page_of(Export.objects.filter(user=request.user), request.GET.get("page"))
     under_way = any(export.is_under_way for export in page)
     context: dict[str, Any] = {"page": page, "under_way": under_way, "query": "", "now": request.now}
-    response = render(request, "claims/_exports.html" if request.htmx else "claims/exports.html", context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, "claims/_exports.html" if request.htmx else "claims/exports.html", context)
 
 
 @require_POST

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.cache import patch_vary_headers
 
 from incentives.requests import PortalRequest
 from mail import clock
@@ -75,11 +74,7 @@ def refuse(request: PortalRequest, claim: Claim, refusal: Refused) -> HttpRespon
 def page(request: PortalRequest, claim: Claim, *, status: int = 200, **extra: Any) -> HttpResponse:
     """The whole claim: as a page, or as the fragment that replaces it, from the same template."""
     template = "claims/_claim.html" if request.htmx and not request.htmx.boosted else "claims/detail.html"
-    response = render(
-        request, template, case_file(claim, request.user, now=request.now) | extra, status=status
-    )
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, template, case_file(claim, request.user, now=request.now) | extra, status=status)
 
 
 def show_claim(request: PortalRequest, claim: Claim) -> HttpResponse:

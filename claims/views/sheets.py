@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
@@ -96,9 +95,7 @@ def show(request: PortalRequest, sheet: int) -> HttpResponse:
         "counts": told,
         "ready": told.by[SheetRow.State.READY],
     }
-    response = render(request, "claims/_sheet.html" if request.htmx else "claims/sheet.html", context)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, "claims/_sheet.html" if request.htmx else "claims/sheet.html", context)
 
 
 @require_safe

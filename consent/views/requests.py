@@ -2,7 +2,6 @@ from typing import Any
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -118,6 +117,4 @@ def facts(wizard: ConsentRequest) -> dict[str, Any]:
 def answer(request: PortalRequest, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The step alone for the wizard, the panel for the page it opens on, a page of its own for everybody else."""
     part = "_wizard" if request.htmx.target == "wizard" else "_panel"
-    response = render(request, f"consent/{part if request.htmx else 'request'}.html", context, status=status)
-    patch_vary_headers(response, ["HX-Request", "HX-Target"])
-    return response
+    return render(request, f"consent/{part if request.htmx else 'request'}.html", context, status=status)

@@ -11,7 +11,6 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -159,7 +158,6 @@ def progress(request: PortalRequest, engagement: Engagement, upload: int) -> Htt
         bad_rows=shown,
         reported_at_most=REPORTED_AT_MOST,
     )
-    patch_vary_headers(response, ["HX-Request"])
     return response
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
 
 from mail import clock
@@ -120,9 +119,7 @@ def show_list(
 def show_page(
     request: PortalRequest, page: str, fragment: str, context: dict[str, Any], *, valid: bool = True
 ) -> HttpResponse:
-    response = render(request, fragment if request.htmx else page, context, status=200 if valid else 422)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
+    return render(request, fragment if request.htmx else page, context, status=200 if valid else 422)
 
 
 def revision(request: HttpRequest) -> int | None:

@@ -195,7 +195,7 @@ def test_the_page_asks_again_until_the_upload_is_finished(desk, base, bring):
     assert "<html" not in waiting.content.decode()
     assert "data-hx-trigger" not in finished.content.decode()
     assert "2 customer IDs added, 0 removed, 0 as before." in words(finished)
-    assert finished["Vary"] == "HX-Request, Cookie"
+    assert "HX-Request" in finished["Vary"]
 
 
 def test_a_long_report_shows_its_beginning_and_is_downloaded_whole(desk, base, bring, monkeypatch):
