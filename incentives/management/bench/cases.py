@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from . import claims, customer_list, engagements, exports
+from . import claims, customer_list, engagements, exports, queue
 from .figures import Figure
 
 
@@ -22,4 +22,5 @@ CASES = (
     Case("engagements", engagements.measure, MILLION),
     Case("claims", claims.measure, MILLION),
     Case("exports", exports.measure, MILLION),
+    Case(queue.CASE, queue.measure, MILLION),
 )
