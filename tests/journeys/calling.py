@@ -16,8 +16,7 @@ from tests.doors.walking import links
 from .crawling import ADDRESSES, DOWNLOADS
 
 TOKEN = "csrfmiddlewaretoken"
-# A password is hashed before anything else is done with it, and a file is not a parameter.
-NOT_READ = {"password", "file", "submit", "button", "reset", "image"}
+NOT_READ = {"file", "submit", "button", "reset", "image"}
 # What is typed where a page shows an empty field, so that the form is read beyond its first check.
 TYPED = {
     "checkbox": "on",
@@ -42,6 +41,12 @@ class Form:
     action: str = ""
     method: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    # Sent along and not asked: a password is hashed before anything else is done with it.
+    passwords: set[str] = field(default_factory=set)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        return frozenset(self.fields) - self.passwords - {TOKEN}
 
 
 class Forms(HTMLParser):
@@ -69,7 +74,10 @@ class Forms(HTMLParser):
         kind = given.get("type", "text") if tag == "input" else tag
         if kind in NOT_READ:
             return
-        fields = (self.named(given["form"]) if "form" in given else self.form).fields
+        form = self.named(given["form"]) if "form" in given else self.form
+        fields = form.fields
+        if kind == "password":
+            form.passwords.add(name)
         if kind in {"select", "textarea"}:
             fields.setdefault(name, "")
             self.open_field = "" if "form" in given else name
@@ -78,7 +86,7 @@ class Forms(HTMLParser):
             fields[name] = shown or TYPED.get(name, TYPED.get(kind, WORD))
 
     def handle_data(self, data: str) -> None:
-        if self.open_field and self.get_starttag_text() and self.lasttag == "textarea":
+        if self.open_field and self.lasttag == "textarea":
             self.form.fields[self.open_field] += data.strip()
 
     def handle_endtag(self, tag: str) -> None:
@@ -108,7 +116,7 @@ class Page:
         """Those in which there is something besides a button."""
         reader = Forms(self.path)
         reader.feed(self.text)
-        return [form for form in reader.forms.values() if form.method and set(form.fields) - {TOKEN}]
+        return [form for form in reader.forms.values() if form.method and form.asked]
 
 
 class Caller:
@@ -212,7 +220,7 @@ def asked_by_forms(page: Page) -> list[Question]:
         path = form.action
         if form.method == "POST":
             name = f"form:{name_of(path)}"
-            found.append(Question(name, path, frozenset(fields), data=tuple(fields.items())))
+            found.append(Question(name, path, form.asked, data=tuple(fields.items())))
         else:
             found += [
                 Question(name_of(path), path, frozenset([it]), query=((it, value), *ALONG.get(it, ())))

@@ -59,7 +59,7 @@ LEFT_OUT = {
     "form:incentives:assign": "would take away the roles of those who ask",
     "form:incentives:unassign": "would take away the roles of those who ask",
 }
-# sqlmap waits for the portal as long as the portal for it.
+# Calls at once: sqlmap waits for the portal as long as the portal for it.
 AT_ONCE = (os.cpu_count() or 1) + 1
 ENGAGEMENT = "MWS-07"
 LETTER = re.compile(r"/demo/mailbox/\d+/")
