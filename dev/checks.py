@@ -73,12 +73,13 @@ def test(arguments: Sequence[str]) -> int:
 def faults(arguments: Sequence[str]) -> int:
     """Runs the long rounds of races and faults one after the other, and says how long each took."""
     pytest = ("-m", "pytest", "-m", "long or faults", "-v", "--durations=0", *arguments)
-    return outcome([Check("faults", pytest, BESIDE_A_BROWSER | {"LONG_ROUNDS": "1"})], office.NEED)
+    rounds = Check("faults", pytest, BESIDE_A_BROWSER | {"LONG_ROUNDS": "1"})
+    return outcome([rounds], office.NEED, more_packages=("faults",))
 
 
-def outcome(checks: Sequence[Check], *needs: Need) -> int:
+def outcome(checks: Sequence[Check], *needs: Need, more_packages: Sequence[str] = ()) -> int:
     unpacked = machine.unpacked_in(data_folder(os.environ.get("DATA_DIR") or "var"))
-    packages.install("portal", *(("embedded",) if wheel_fits() else ()), "test")
+    packages.install("portal", *(("embedded",) if wheel_fits() else ()), "test", *more_packages)
     complaints = machine.equip(unpacked, *needs)
     with services(unpacked) as env:
         results = [attempt(check, env) for check in checks]
