@@ -208,8 +208,7 @@ class Claim(models.Model):
                 name="open_claims",
             ),
             models.Index(
-                fields=["location", "status", "expires_at"],
-                include=["disputed_at"],
+                fields=["location", "status", "expires_at", "id"],
                 condition=Q(status__in=sorted(WAITING)),
                 name="claims_that_wait",
             ),
