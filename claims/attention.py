@@ -1,5 +1,6 @@
 """What a person must do soon: about claims, engagements that close, locations and payee profiles (ENG-3)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
@@ -9,19 +10,25 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BigIntegerField, Count, Exists, Func, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from engagements.models import Engagement, Verdict
 from incentives.enrolment import OPEN_TO_ENROL
 from incentives.models import Enrolment, Location, LocationRole, User
-from incentives.models.partners import keys_visible_to
+from incentives.models.partners import LOCATION_TITLE, keys_visible_to
 from incentives.models.payee import incomplete
 
+from .depth import fetch_keys
 from .models import Claim
 from .models.claim import ClaimQuerySet
 from .states import WAITING, Status
 
+SHOWN_OF_A_CLAIM = (
+    *("name", "status", "expires_at", "engagement__name", "customer__organization__name"),
+    *(f"location__{part}" for part in LOCATION_TITLE),
+)
 NEAR = timedelta(days=14)
 MANY = 1000
 
@@ -42,9 +49,12 @@ class MatterOfClaims(Matter):
     statuses: frozenset[Status]
     near: bool = False
 
-    def holds(self, now: datetime) -> Q:
+    def clock_runs(self, now: datetime) -> Q:
         soon = Q(expires_at__lte=now + NEAR) if self.near else Q()
-        return Q(status__in=sorted(self.statuses), expires_at__gt=now) & soon
+        return Q(expires_at__gt=now) & soon
+
+    def holds(self, now: datetime) -> Q:
+        return Q(status__in=sorted(self.statuses)) & self.clock_runs(now)
 
 
 # No status stands twice, so a claim is told once, under the matter that fits it best.
@@ -105,15 +115,15 @@ def claims(now: datetime) -> ClaimQuerySet:
     return Claim.objects.filter(any_of, status__in=sorted(WAITING)).order_by()
 
 
-def waiting(user: User, *, now: datetime) -> int:
-    """How many claims wait for this person, counted up to a thousand.
+def number_of(some: ClaimQuerySet, user: User, *, at_most: int) -> int:
+    """How many of these claims wait for this person, counted up to a limit.
 
     Location by location, so that PostgreSQL stops at the last one needed: it takes so few claims to wait that it would
     look for them all first.
     """
-    here = claims(now).filter(location=OuterRef("pk")).values("pk")[:MANY]
+    here = some.filter(location=OuterRef("pk")).values("pk")[:at_most]
     places = Location.objects.visible_to(user).order_by()
-    return places.values(claim=Each(here))[:MANY].count()
+    return places.values(claim=Each(here))[:at_most].count()
 
 
 class Each(Func):
@@ -155,9 +165,11 @@ def administered(user: User) -> QuerySet:
 
 
 def counts(user: User, *, now: datetime) -> dict[str, int]:
-    """How many things there are to do, by matter."""
-    found = dict(claims(now).visible_to(user).values_list("status").annotate(number=Count("*")))
-    of_claims = {matter.key: sum(found.get(s, 0) for s in matter.statuses) for matter in OF_CLAIMS}
+    """How many things there are to do, by matter; of the claims of each no more than one beyond a thousand."""
+    of_claims = {
+        matter.key: number_of(Claim.objects.filter(matter.holds(now)).order_by(), user, at_most=MANY + 1)
+        for matter in OF_CLAIMS
+    }
     return of_claims | counts_besides_claims(user, now=now)
 
 
@@ -169,24 +181,52 @@ def counts_besides_claims(user: User, *, now: datetime) -> dict[str, int]:
 
 
 def count(user: User, *, now: datetime) -> str:
-    """How many things there are to do altogether; past a thousand claims it is only said that there are more.
+    """How many things there are to do altogether, for every page of the list."""
+    of_claims = number_of(claims(now), user, at_most=MANY)
+    return altogether(of_claims, counts_besides_claims(user, now=now).values())
 
-    Every page of the list tells it, and to count the claims of a large partner to the end takes longer than the page.
+
+def altogether(of_claims: int, others: Iterable[int]) -> str:
+    """Past a thousand claims it is only said that there are more: counting to the end takes longer than the page."""
+    return f"{of_claims + sum(others):,}" if of_claims < MANY else f"{MANY:,}+"
+
+
+def places_of(user: User) -> list[int]:
+    """The keys of the locations that the person sees."""
+    return list(keys_visible_to(user).order_by().values_list("location", flat=True).distinct())
+
+
+def keys_by_deadline(
+    matter: MatterOfClaims, places: list[int], *, now: datetime, limit: int, start: int = 0
+) -> list[int]:
+    """The keys of some claims of a matter at these locations, the next one to run out first.
+
+    The first of each location and status come straight from an index, so that only these are sorted.
     """
-    of_claims = waiting(user, now=now)
-    number = of_claims + sum(counts_besides_claims(user, now=now).values())
-    return f"{number:,}" if of_claims < MANY else f"{MANY:,}+"
+    here = Claim.objects.filter(
+        matter.clock_runs(now),
+        location=RawSQL("place.key", ()),
+        status=RawSQL("status.key", ()),
+        status__in=sorted(WAITING),
+    )
+    foremost = here.order_by("expires_at", "pk").values("expires_at", "id")[: start + limit]
+    inner, given = foremost.query.sql_with_params()
+    query = (
+        "SELECT each.id FROM unnest(%s::bigint[]) AS place (key) CROSS JOIN unnest(%s::text[]) AS status (key)"  # noqa: S608
+        f" CROSS JOIN LATERAL ({inner}) AS each ORDER BY each.expires_at, each.id"
+    )
+    return fetch_keys((query, [places, sorted(matter.statuses), *given]), limit=limit, start=start)
+
+
+def claims_by_key(keys: Iterable[int]) -> dict[int, Claim]:
+    """The claims with what a line of a matter shows, in one query."""
+    found = Claim.objects.select_related("engagement", "location", "customer__organization").order_by()
+    return found.only(*SHOWN_OF_A_CLAIM).in_bulk(list(keys))
 
 
 def entries(matter: str, user: User, *, now: datetime) -> QuerySet:
-    """The claims, engagements or locations of one matter."""
-    wanted = MATTERS[matter]
-    if isinstance(wanted, MatterOfClaims):
-        shown = Claim.objects.visible_to(user).filter(wanted.holds(now)).order_by("expires_at", "pk")
-        return shown.select_related("engagement", "location", "customer__organization").defer(
-            "search_text", "search_vector"
-        )
-    if wanted in OF_ENGAGEMENTS:
+    """The engagements or locations of a matter that is not about claims."""
+    if MATTERS[matter] in OF_ENGAGEMENTS:
         return closing(user, now=now).select_related("solution_area")
     those = TO_ENROL if matter == "enrol" else unpayable(now)
     return administered(user).filter(those).select_related("enrolment")

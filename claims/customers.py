@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from engagements.models import Engagement
 from incentives.models import User
 
-from .list_form import ClaimListForm
+from .list_form import Among, ClaimListForm
 from .listing import BY_KEY, Column, claims_of
 from .models import Claim, CustomerIdentity
 from .models.claim import ClaimQuerySet
@@ -87,6 +87,13 @@ def consented_customers(user: User) -> QuerySet[CustomerIdentity]:
         partner=user.partner_id, consented_at__isnull=False, engagement__payout=Engagement.Payout.FIXED
     )
     return CustomerIdentity.objects.filter(pk__in=given.order_by().values("customer"))
+
+
+def consents(user: User) -> ClaimQuerySet:
+    """The claims by which they did, in words that an index of claims answers: the engagements are read before."""
+    fixed = Engagement.objects.filter(payout=Engagement.Payout.FIXED).order_by().values_list("pk", flat=True)
+    of_company = Claim.objects.filter(partner=user.partner_id, consented_at__isnull=False)
+    return of_company.filter(Among("engagement_id", list(fixed)))
 
 
 def active_customers(

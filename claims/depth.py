@@ -26,7 +26,26 @@ def page_of_claims(
 ) -> LongPage:
     """The wanted page, its rows read by their keys; raises Http404 for a page that the list does not have."""
     wanted = wanted_page(number)
-    keys, counted, more = keys_of_page(form, wanted)
+    return shown_page(wanted, *keys_of_page(form, wanted), rows)
+
+
+def page_of_keys(
+    find: Callable[[int, int], list[int]], number: str | None, rows: Callable[[list[int]], dict[int, Any]]
+) -> LongPage:
+    """The same for keys that are found so many from such a place on, and counted as far as those of a search."""
+    wanted = wanted_page(number)
+    start, end = (wanted - 1) * PAGE_SIZE, wanted * PAGE_SIZE
+    if end > COUNTED_IN_SEARCH:
+        return shown_page(wanted, find(PAGE_SIZE + 1, start), COUNTED_IN_SEARCH, True, rows)
+    found = find(COUNTED_IN_SEARCH + 1, 0)
+    counted = min(len(found), COUNTED_IN_SEARCH)
+    return shown_page(wanted, found[start : end + 1], counted, len(found) > COUNTED_IN_SEARCH, rows)
+
+
+def shown_page(
+    wanted: int, keys: list[int], counted: int, more: bool, rows: Callable[[list[int]], dict[int, Any]]
+) -> LongPage:
+    """The page of these keys, of which the last one may be the first of the next page."""
     if wanted > 1 and not keys:
         raise Http404(NO_SUCH_PAGE)
     found = rows(keys[:PAGE_SIZE]) if keys else {}

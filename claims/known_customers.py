@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Window
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce, Lower, RowNumber
 from django.utils.functional import cached_property
 
 from engagements.eligibility import (
@@ -25,7 +25,8 @@ from engagements.eligibility import (
 from engagements.models import Engagement, ListedCustomer
 from incentives.models import Location, User
 
-from .customers import CustomersForm, consented_customers
+from .by_name import customers_by_name
+from .customers import CustomersForm, consented_customers, consents
 from .limits import Candidate, Room, Tally, full_for, room, tally, why_limited
 from .listing import claims_of
 from .models import Claim, CustomerIdentity
@@ -42,6 +43,7 @@ RANKS = {
     "status": "status",
     "expiry": "expires_at",
 }
+COUNTED = Coalesce("tenant", "pk")
 CLAIMS_SHOWN = 5  # of one customer; the others stand under Complete
 
 
@@ -73,26 +75,52 @@ class KnownCustomers:
         self.countries = sorted({place.country.code for place in able})
         self.blanket = why_not_open(engagement, today) + ([] if able else [LOCATION_NOT_ELIGIBLE])
         self._claims = claims_of(user, now=now).filter(engagement=engagement)
-        self._consented = consented_customers(user).annotate(counted=Coalesce("tenant", "pk"))
+        self._consented = consented_customers(user).annotate(counted=COUNTED)
 
-    def customers(self, form: CustomersForm) -> QuerySet[CustomerIdentity]:
-        """The customers of a tab, by name or by the foremost of their claims in the wanted order."""
+    def keys(self, form: CustomersForm, limit: int, start: int) -> list[int]:
+        """The keys of some customers of a tab, by name or by the foremost of their claims in the wanted order."""
         if not form.is_valid():
-            return CustomerIdentity.objects.none()
-        words, claims = form.chosen("search"), form.claims()
-        if form.tab.key == "eligible":
-            narrowed = bool(form.chips()) or bool(form.chosen("range"))
+            return []
+        words, claims, sort = form.chosen("search"), form.claims(), form.sort_in_use()
+        if form.tab.key != "eligible":
+            return keys_of(self.in_order(self.ineligible(words=words), claims, sort), limit, start)
+        narrowed = bool(form.chips()) or bool(form.chosen("range"))
+        if words or narrowed:
             found = self.eligible(claims, words=words, narrowed=narrowed)
-        else:
-            found = self.ineligible(words=words)
-        found = found.select_related("organization", "tenant__organization")
-        sort = form.sort_in_use()
+            return keys_of(self.in_order(found, claims, sort), limit, start)
+        if sort.lstrip("-") not in RANKS:
+            return self.eligible_by_name(claims, limit, start, back=sort.startswith("-"))
+        return self.eligible_by_claim(claims, sort, limit, start)
+
+    def in_order(
+        self, found: QuerySet[CustomerIdentity], claims: ClaimQuerySet, sort: str
+    ) -> QuerySet[CustomerIdentity]:
+        name = Lower("organization__name")
         back, by = sort.startswith("-"), RANKS.get(sort.lstrip("-"))
         if by is None:
-            return found.order_by("-organization__name" if back else "organization__name", "pk")
-        theirs = claims.filter(customer=OuterRef("pk")).order_by(f"-{by}" if back else by).values(by)
+            return found.order_by(name.desc(), "-pk") if back else found.order_by(name, "pk")
+        theirs = having(by, claims).filter(customer=OuterRef("pk"))
+        theirs = theirs.order_by(f"-{by}" if back else by).values(by)
         rank = F("rank").desc(nulls_last=True) if back else F("rank").asc(nulls_last=True)
-        return found.annotate(rank=Subquery(theirs[:1])).order_by(rank, "organization__name", "pk")
+        return found.annotate(rank=Subquery(theirs[:1])).order_by(rank, name, "pk")
+
+    def eligible_by_name(self, claims: ClaimQuerySet, limit: int, start: int, *, back: bool) -> list[int]:
+        """The keys of some of those whom `eligible` has for claims that nothing narrows."""
+        able = CustomerIdentity.objects.none()
+        if self.fixed:
+            able = CustomerIdentity.objects.annotate(counted=COUNTED).exclude(self._full())
+        busy, given = claims.open(self.now), consents(self.user)
+        return customers_by_name(busy, given, able, limit=limit, start=start, back=back)
+
+    def eligible_by_claim(self, claims: ClaimQuerySet, sort: str, limit: int, start: int) -> list[int]:
+        """The same by the foremost of their claims; those who have none to order by follow by name."""
+        found = self.eligible(having(RANKS[sort.lstrip("-")], claims), words="", narrowed=True)
+        claimed = keys_of(self.in_order(found, claims, sort), start + limit, 0)
+        if len(claimed) < start + limit:
+            others = self.eligible_by_name(claims, start + limit, 0, back=False)
+            known = set(claimed)
+            claimed += [key for key in others if key not in known]
+        return claimed[start : start + limit]
 
     def eligible(self, claims: ClaimQuerySet, *, words: str, narrowed: bool) -> QuerySet[CustomerIdentity]:
         """Those who can be claimed today, and those with an open claim among these."""
@@ -128,6 +156,10 @@ class KnownCustomers:
         return found | full_for(
             engagement, partner=self.partner, countries=self.countries, counts=self._counts, now=self.now
         )
+
+    def by_key(self, keys: list[int]) -> dict[int, CustomerIdentity]:
+        """The customers of a page, in one query."""
+        return CustomerIdentity.ever.select_related("organization", "tenant__organization").in_bulk(keys)
 
     def rows(
         self, customers: Iterable[CustomerIdentity], claims: ClaimQuerySet | None
@@ -187,3 +219,12 @@ class KnownCustomers:
         """What is left before there is a customer: the company's own limit for each country of an eligible location."""
         places = [room(Candidate(self.engagement, None, country), self._counts) for country in self.countries]
         return [one for same in zip(*places, strict=True) for one in (same if same[0].country else same[:1])]
+
+
+def having(by: str, claims: ClaimQuerySet) -> ClaimQuerySet:
+    """The claims that can be foremost by this: a closed one, for example, has no deadline."""
+    return claims.filter(**{f"{by}__isnull": False})
+
+
+def keys_of(found: QuerySet[CustomerIdentity], limit: int, start: int) -> list[int]:
+    return list(found.values_list("pk", flat=True)[start : start + limit])

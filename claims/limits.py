@@ -86,7 +86,10 @@ def tally(
     countries: Iterable[str],
     now: datetime,
 ) -> Tally:
-    """Count everything the limits ask about, in a number of queries that grows with nothing that is asked."""
+    """Count everything the limits ask about, in a number of queries that grows with nothing that is asked.
+
+    What counts towards a limit that an engagement does not have is not counted: it may be all of its claims.
+    """
     engagements, found = list(engagements), Tally()
     counted = {customer.counts_as for customer in customers}
     ids, organizations = {one.pk for one in counted}, {one.organization_id for one in counted}
@@ -98,10 +101,14 @@ def tally(
     by_area = in_area.order_by().values_list("engagement__solution_area", "counts_as").annotate(n=Count("pk"))
     for area, identity, n in by_area:
         found.open_in_area[area, identity] = n
-    consents = claims.filter(consented_at__isnull=False).values_list("engagement").annotate(n=Count("pk"))
-    found.consents = Counter(dict(consents))
+    asked = [one for one in engagements if one.limit_consents is not None]
+    given = claims.filter(engagement__in=asked, consented_at__isnull=False)
+    found.consents = Counter(dict(given.values_list("engagement").annotate(n=Count("pk"))))
     here = claims.filter(
-        open_at(now) | Q(status=Status.APPROVED), partner=partner, location__country__in=set(countries)
+        open_at(now) | Q(status=Status.APPROVED),
+        engagement__in=[one for one in engagements if one.limit_unique_customers is not None],
+        partner=partner,
+        location__country__in=set(countries),
     )
     per_country = here.values_list("engagement", "location__country")
     for engagement, country, n in per_country.annotate(n=Count("counts_as", distinct=True)):
@@ -276,4 +283,4 @@ def at_least(most: int, claims: QuerySet, key: str, by: str) -> Q:
     """Those whose claims, grouped by this key, are so many or more."""
     if most == 0:
         return ~Q(pk__in=[])
-    return Q(**{f"{by}__in": claims.values(key).annotate(n=Count("pk")).filter(n__gte=most).values(key)})
+    return Q(**{f"{by}__in": claims.values(key).annotate(n=Count("*")).filter(n__gte=most).values(key)})

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Sum
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from .enrolment import OPEN_TO_ENROL
 from .listing import Column, ListForm, country_choices, finds, fold, is_among, several
-from .models import Enrolment, LedgerEntry, Location, LocationRole, User
+from .models import Enrolment, LedgerEntry, LedgerTotal, Location, LocationRole, User
 from .models.partners import PROGRAMME, keys_visible_to
 
 _Status = Enrolment.Status
@@ -97,11 +96,11 @@ def enrolments_of(user: User, *, now: datetime) -> list[EnrolmentRow]:
 
 
 def amounts(user: User) -> dict[tuple[int, str], Decimal]:
-    """What each of the person's locations earned and was paid, from the ledger's index alone."""
-    booked = LedgerEntry.objects.filter(location__in=keys_visible_to(user)).order_by()
+    """What each of the person's locations earned and was paid."""
+    totals = LedgerTotal.objects.filter(location__in=keys_visible_to(user))
     return {
         (location, kind): amount
-        for location, kind, amount in booked.values_list("location", "kind").annotate(Sum("amount_usd"))
+        for location, kind, amount in totals.values_list("location", "kind", "amount_usd")
     }
 
 
@@ -132,7 +131,7 @@ class EnrolmentListForm(ListForm):
             is_among(wanted["programme"], row.programme)
             and is_among(wanted["status"], status_of(row))
             and is_among(wanted["country"], place.country.code)
-            and finds(wanted["search"], row.programme, place, place.country.name)
+            and (not wanted["search"] or finds(wanted["search"], row.programme, place, place.country.name))
         )
 
 

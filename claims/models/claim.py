@@ -42,6 +42,8 @@ ORDERED_BY = {
     "engagement": ["engagement", "-updated_at", "-id"],
     "status": ["status", "-updated_at", "-id"],
 }
+# Whoever gave a company consent is listed by the same index as the claims in the order of their customers.
+FOUND_BY = {"customer": ["customer", "consented_at"]}
 NARROWED_BY = ("engagement", "location", "status", "expires_at", "updated_at")
 CONSENT_NEVER_GIVEN = PRE_CONSENT | {
     S.CONSENT_DECLINED,
@@ -195,7 +197,8 @@ class Claim(models.Model):
             *(
                 models.Index(
                     fields=["partner", *fields],
-                    include=[other for other in NARROWED_BY if not {other, f"-{other}"} & {*fields}],
+                    include=[other for other in NARROWED_BY if not {other, f"-{other}"} & {*fields}]
+                    + FOUND_BY.get(order, []),
                     name=f"claims_by_{order}",
                 )
                 for order, fields in ORDERED_BY.items()
@@ -208,8 +211,13 @@ class Claim(models.Model):
                 name="open_claims",
             ),
             models.Index(
-                fields=["location", "status", "expires_at"],
-                include=["disputed_at"],
+                fields=["partner", "counts_as"],
+                include=["engagement", "expires_at"],
+                condition=Q(status__in=sorted(OPEN)),
+                name="open_claims_of_a_company",
+            ),
+            models.Index(
+                fields=["location", "status", "expires_at", "id"],
                 condition=Q(status__in=sorted(WAITING)),
                 name="claims_that_wait",
             ),

@@ -1,15 +1,15 @@
-from django.core.paginator import Page
+from functools import partial
+
 from django.http import Http404, HttpResponse, QueryDict
 
 from engagements.eligibility import why_not_open
 from engagements.models import Engagement
 from engagements.views.scope import engagement_page
-from incentives.pages import LongPage, page_of
 from incentives.requests import PortalRequest
 from incentives.views.scope import show_page
 
 from ..customers import TABS, CustomersForm, rows_in
-from ..depth import page_of_claims
+from ..depth import page_of_claims, page_of_keys
 from ..known_customers import KnownCustomer, KnownCustomers
 from ..list_form import RANGES, ground_of
 
@@ -22,12 +22,11 @@ def show(request: PortalRequest, engagement: Engagement) -> HttpResponse:
         raise Http404
     form = CustomersForm(request.GET, ground_of(request.user, engagement=engagement), tab, now=request.now)
     known, number = KnownCustomers(engagement, request.user, now=request.now), request.GET.get("page")
-    page: Page | LongPage
     rows: list[KnownCustomer] = []
     if tab.key == "complete":
         page = page_of_claims(form, number, rows_in(request.user, request.now))
     else:
-        page = page_of(known.customers(form), number)
+        page = page_of_keys(partial(known.keys, form), number, known.by_key)
         rows = known.rows(page.object_list, form.claims() if tab.key == "eligible" else None)
     query = request.GET.copy()
     query.pop("page", None)

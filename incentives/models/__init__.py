@@ -1,7 +1,7 @@
 from .audit import AuditEntry
 from .drafts import Draft
 from .enrolment import Enrolment, ProgrammeTerms
-from .ledger import LedgerEntry
+from .ledger import LedgerEntry, LedgerTotal
 from .partners import Location, Partner
 from .payee import PayeeProfile
 from .people import LocationRole, PartnerRole, ResetRequest, Standing, User
@@ -12,6 +12,7 @@ __all__ = [
     "Draft",
     "Enrolment",
     "LedgerEntry",
+    "LedgerTotal",
     "Location",
     "LocationRole",
     "Partner",

@@ -40,6 +40,12 @@ def counted(number: int) -> str:
 
 
 @register.filter
+def counted_to(number: int, most: int) -> str:
+    """A number of things that were counted no further than one beyond the most: 26; 1,000+."""
+    return counted(number) if number <= most else f"{counted(most)}+"
+
+
+@register.filter
 def until(deadline: datetime | None, now: datetime) -> str:
     """How long is left: in 3 days, in 5 hours, passed."""
     if deadline is None:
