@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from claims import export_jobs, exports
 from claims.listing import COLUMNS
 from claims.models import Claim, Export
+from incentives import cells
 from tests.factories import LocationFactory, UserFactory, claim_at, give_role, make_claim
 from tests.pages import words
 
@@ -154,6 +155,16 @@ def test_libreoffice_opens_a_finished_file_and_computes_nothing(now, client, loc
     assert heads == ["Claim ID", "Claim name"]
     assert {name for _number, name in rows} == {f"'{name}" if name[0] in "=+-@" else name for name in names}
     assert sorted(int(number) for number, _name in rows) == sorted(Claim.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.faults
+def test_control_without_the_apostrophe_libreoffice_computes(now, client, location, tmp_path, monkeypatch):
+    monkeypatch.setattr(cells, "CODES_OF_STARTS", "0")
+    named("=1+1", now=now, location=location)
+    file = tmp_path / "claims.csv"
+    file.write_bytes(body(client.get(f"{URL}?show=name&format=csv")))
+
+    assert opened_in_libreoffice(file) == [["Claim name"], ["2"]]
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx"])

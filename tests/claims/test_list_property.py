@@ -22,6 +22,7 @@ from claims.listing import BY_KEY, COLUMNS, columns_named, rows_of
 from claims.models import Claim, SavedView
 from claims.search import find
 from incentives.models import LocationRole
+from incentives.models.partners import LocationQuerySet
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
@@ -115,13 +116,30 @@ def exported(form: ClaimListForm) -> list[int]:
 def test_nobody_meets_a_claim_that_they_may_not_see(drawn):
     with transaction.atomic():
         world = World(drawn, NOW)
-        author = world.people[drawn["author"]]
-        view = SavedView.objects.create(
-            owner=author, name="Shared", query=world.query(), shared_with=author.partner, saved_at=NOW
-        )
+        view = shared_view(world)
         for person in range(PEOPLE):
             look_around(world, person, view)
         transaction.set_rollback(True)
+
+
+ELSEWHERE = {"roles": {(0, 0)}, "claims": [(0, 0), (1, 0)], "sort": "id", "filters": [], "author": 0}
+
+
+def test_control_where_everybody_sees_every_location_a_claim_of_others_is_met(monkeypatch):
+    world = World(ELSEWHERE, NOW)
+    view = shared_view(world)
+    look_around(world, 0, view)
+    monkeypatch.setattr(LocationQuerySet, "visible_to", lambda places, user: places)
+
+    with pytest.raises(AssertionError):
+        look_around(world, 0, view)
+
+
+def shared_view(world: World) -> SavedView:
+    author = world.people[world.drawn["author"]]
+    return SavedView.objects.create(
+        owner=author, name="Shared", query=world.query(), shared_with=author.partner, saved_at=NOW
+    )
 
 
 def look_around(world: World, person: int, view: SavedView) -> None:
