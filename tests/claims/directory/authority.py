@@ -26,6 +26,8 @@ class Authority:
     def answer(self, request: "Request") -> None:
         path = request.path
         self.heads.append(request.head)
+        if not path:  # somebody came, and left without a word
+            return
         self.asked.append(path.removeprefix("/").removesuffix("/v2.0/.well-known/openid-configuration"))
         self.says.get(self.asked[-1], unknown_tenant)(self, request)
 
