@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
+from itertools import product
 from operator import or_
 from typing import Any
 
@@ -23,6 +24,7 @@ from incentives.models.payee import incomplete
 from .depth import fetch_keys
 from .models import Claim
 from .models.claim import ClaimQuerySet
+from .orders import for_each
 from .states import WAITING, Status
 
 SHOWN_OF_A_CLAIM = (
@@ -205,17 +207,18 @@ def keys_by_deadline(
     """
     here = Claim.objects.filter(
         matter.clock_runs(now),
-        location=RawSQL("place.key", ()),
-        status=RawSQL("status.key", ()),
+        location=RawSQL("named.place", ()),
+        status=RawSQL("named.status", ()),
         status__in=sorted(WAITING),
     )
     foremost = here.order_by("expires_at", "pk").values("expires_at", "id")[: start + limit]
-    inner, given = foremost.query.sql_with_params()
-    query = (
-        "SELECT each.id FROM unnest(%s::bigint[]) AS place (key) CROSS JOIN unnest(%s::text[]) AS status (key)"  # noqa: S608
-        f" CROSS JOIN LATERAL ({inner}) AS each ORDER BY each.expires_at, each.id"
+    groups = list(product(places, sorted(matter.statuses)))
+    keys, given = for_each(
+        foremost.query.sql_with_params(),
+        place=("bigint", [place for place, _status in groups]),
+        status=("text", [status for _place, status in groups]),
     )
-    return fetch_keys((query, [places, sorted(matter.statuses), *given]), limit=limit, start=start)
+    return fetch_keys((f"{keys} ORDER BY each.expires_at, each.id", given), limit=limit, start=start)
 
 
 def claims_by_key(keys: Iterable[int]) -> dict[int, Claim]:

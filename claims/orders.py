@@ -65,13 +65,23 @@ class Walked:
         return sql_of(claims, [f"-{column}" if backwards else column for column in self.columns])
 
 
-@dataclass(frozen=True)
-class Grouped:
-    """Group after group, the newest first in each: by engagement, location or status, of which there are few.
+def for_each(claims: Sql, **named: tuple[str, Sequence[Any]]) -> Sql:
+    """The keys that a query finds for each of some groups, whose parts it calls `named.PART`; given by type and values.
 
     PostgreSQL goes through the groups in the order in which they are named: a LATERAL query is asked anew for each of
     them, and only until the page is full.
     """
+    inner, given = claims
+    lists = ", ".join(f"%s::{kind}[]" for kind, _values in named.values())
+    return (
+        f"SELECT each.id FROM unnest({lists}) AS named ({', '.join(named)}) CROSS JOIN LATERAL ({inner}) AS each",  # noqa: S608
+        [*(list(values) for _kind, values in named.values()), *given],
+    )
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """Group after group, the newest first in each: by engagement, location or status, of which there are few."""
 
     by: str
     groups: Callable[[Ground, datetime], list[Any]]
@@ -79,12 +89,8 @@ class Grouped:
     def sql(self, claims: QuerySet, ground: Ground, *, now: datetime, backwards: bool) -> Sql:
         groups = self.groups(ground, now)
         keys = list(reversed(groups)) if backwards else groups
-        inner, given = sql_of(claims.filter(**{self.by: RawSQL("named.key", ())}), NEWEST_FIRST)
-        return (
-            f"SELECT each.id FROM unnest(%s::bigint[]) WITH ORDINALITY AS named (key, place)"  # noqa: S608
-            f" CROSS JOIN LATERAL ({inner}) AS each",
-            [keys, *given],
-        )
+        theirs = sql_of(claims.filter(**{self.by: RawSQL("named.key", ())}), NEWEST_FIRST)
+        return for_each(theirs, key=("bigint", keys))
 
 
 @dataclass(frozen=True)
@@ -102,12 +108,9 @@ class GroupedByStatus:
             [now],
             output_field=BooleanField(),
         )
-        inner, given = sql_of(claims.filter(timely, status=RawSQL("named.key", ())), NEWEST_FIRST)
-        return (
-            f"SELECT each.id FROM unnest(%s::text[], %s::boolean[]) WITH ORDINALITY AS named (key, late, place)"  # noqa: S608
-            f" CROSS JOIN LATERAL ({inner}) AS each",
-            [[was.value for was, _late, _now in groups], [late for _was, late, _now in groups], *given],
-        )
+        theirs = sql_of(claims.filter(timely, status=RawSQL("named.key", ())), NEWEST_FIRST)
+        were, late = [was.value for was, _late, _now in groups], [late for _was, late, _now in groups]
+        return for_each(theirs, key=("text", were), late=("boolean", late))
 
 
 class Chained:

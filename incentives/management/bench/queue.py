@@ -1,17 +1,15 @@
 """The reviewers' queue over 1,000,000 claims: what waits, all of it, filtered, searched, and its last page (P02)."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
-from django.contrib.sessions.models import Session
 from django.db.models import Count
 
 from claims.models import Claim
 from claims.states import IN_REVIEW, Status
-from incentives.models import User
 
 from .figures import Figure
 from .pages import Browser, milliseconds
+from .somebody import reviewer
 
 CASE = "queue"
 QUEUE = "/desk/claims/claim/"
@@ -42,15 +40,3 @@ def pages() -> dict[str, str]:
         "searched in all: a word in all claims": f"{QUEUE}?status=all&q=bulk",
         "searched in all: a word in none": f"{QUEUE}?status=all&q=nothinglikeit",
     }
-
-
-@contextmanager
-def reviewer() -> Iterator[User]:
-    """Somebody of the vendor, who is gone when all is measured."""
-    facts = {"full_name": "Bench", "vendor_role": User.VendorRole.REVIEWER}
-    person, _ = User.objects.get_or_create(email="bench@vendor.example", defaults=facts)
-    try:
-        yield person
-    finally:
-        Session.objects.all().delete()
-        person.delete()

@@ -1,4 +1,4 @@
-"""People to measure with: one of many locations, one of a bare one, and the page with the least on it."""
+"""People to measure with: of many locations, of a bare one, of the vendor; and the page with the least on it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ EMPTIEST = "/engagements/attention/"
 
 @contextmanager
 def somebody(places: Sequence[Location]) -> Iterator[User]:
-    """A person with a role for each of these locations, who is gone when all is measured."""
+    """A person with a role for each of these locations."""
     partner = places[0].partner if places else Partner.objects.order_by("pk")[0]
     user, _ = User.objects.get_or_create(
         email=f"bench{len(places)}@partner.example", defaults={"full_name": "Bench", "partner": partner}
@@ -24,8 +24,24 @@ def somebody(places: Sequence[Location]) -> Iterator[User]:
         (LocationRole(user=user, location=place, role=LocationRole.Role.ADMIN) for place in places),
         ignore_conflicts=True,
     )
-    try:
+    with gone_afterwards(user):
         yield user
+
+
+@contextmanager
+def reviewer() -> Iterator[User]:
+    """Somebody of the vendor who judges claims."""
+    facts = {"full_name": "Bench", "vendor_role": User.VendorRole.REVIEWER}
+    user, _ = User.objects.get_or_create(email="bench@vendor.example", defaults=facts)
+    with gone_afterwards(user):
+        yield user
+
+
+@contextmanager
+def gone_afterwards(user: User) -> Iterator[None]:
+    """Deletes the person and every session when all is measured."""
+    try:
+        yield
     finally:
         Session.objects.all().delete()
         user.delete()
