@@ -16,6 +16,8 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from .pages import BoundedPaginator
+
 OWN_SIGN_IN = {"login", "password_change", "password_change_done"}
 
 
@@ -111,6 +113,7 @@ class DeskPage(ModelAdmin):
     group = Group.CATALOGUE
     actions = None
     list_per_page = 50
+    paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     view_on_site = False

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import InvalidPage, Page, Paginator
+from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 PAGE_SIZE = 25
@@ -19,6 +21,28 @@ def page_of(rows: Any, number: str | None, *, size: int = PAGE_SIZE) -> Page:
         return paginator.page(number or 1)
     except InvalidPage as error:
         raise Http404(NO_SUCH_PAGE) from error
+
+
+class BoundedPaginator(Paginator):
+    """Pages of a list that may have a million rows: its first ten thousand, of which a page is soon found.
+
+    To count to the end takes longer than the page, so it only says whether there are `more`.
+    """
+
+    object_list: QuerySet[Any]
+    at_most = 10_000
+
+    @cached_property
+    def _counted(self) -> int:
+        return self.object_list.order_by()[: self.at_most + 1].count()
+
+    @property
+    def more(self) -> bool:
+        return self._counted > self.at_most
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._counted, self.at_most)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from claims.states import Status
 from engagements.models import Engagement, SolutionArea
 from incentives.desk import Choice
 from incentives.models import Location
+from mail import clock
 
 from . import queue
 
@@ -32,8 +33,8 @@ class StatusFilter(Choice):
         value = self.value()
         return queue.waiting(queryset) if value is None else self.chosen(queryset, value)
 
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset if value == ALL else queryset.filter(current_status=value)
+    def chosen(self, queryset: Any, value: str) -> QuerySet:
+        return queryset if value == ALL else queryset.in_status({Status(value)}, clock.now())
 
 
 class AreaFilter(Choice):

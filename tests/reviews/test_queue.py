@@ -158,3 +158,18 @@ def test_a_row_says_what_the_reviewer_needs(desk, now, queue_url):
         "3 days",
     )
     assert [words for words in wanted if words not in page] == []
+
+
+def test_a_long_list_is_shown_as_far_as_it_is_counted_and_says_so(desk, now, queue_url, monkeypatch):
+    monkeypatch.setattr("incentives.pages.BoundedPaginator.at_most", 4)
+    monkeypatch.setattr("reviews.admin.ReviewQueue.list_per_page", 2)
+    made = [claim_at(Status.APPROVED, now=now).pk for _ in range(4)]
+    everything = {"status": "all"}
+    assert "4 rows" in desk.get(queue_url, everything).content.decode()
+    made.append(claim_at(Status.APPROVED, now=now).pk)
+
+    page = desk.get(queue_url, everything | {"p": 2})
+
+    assert rows(page) == made[2::-1][:2]
+    assert "The first 4 rows. Narrow the list to see others." in page.content.decode()
+    assert desk.get(queue_url, everything | {"p": 3}).status_code == 302
