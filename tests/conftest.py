@@ -13,11 +13,19 @@ from django.test import Client
 from .browsers import Browser
 from .factories import EngagementFactory, LocationFactory, StaffFactory, UserFactory, give_role, make_customer
 
+LONG = ("/doors/", "/test_every_page", "/test_expiry", "/journeys/", "/races/")
+
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays for the whole run, so the collector need not look through it again and again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that at the end no process waits for another."""
+    items.sort(key=lambda item: next((n for n, long in enumerate(LONG) if long in item.nodeid), len(LONG)))
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
 """The table of allowed actions through HTTP, by effect: every cell, for every kind of person (ACT-1 to ACT-3)."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pgtrigger
@@ -21,7 +21,7 @@ from incentives.models import User
 from mail.models import Link, Message
 from surveys.models import Answer, Questionnaire, Response
 from tests.browsers import Browser
-from tests.doors.conftest import lasting, own_surroundings  # noqa: F401 (fixtures)
+from tests.doors.conftest import own_surroundings  # noqa: F401 (a fixture)
 from tests.doors.knocking import content, undone
 from tests.factories import (
     EngagementFactory,
@@ -31,6 +31,7 @@ from tests.factories import (
     claim_at,
     give_role,
 )
+from tests.lasting import lasting_rows
 from tests.surveys.conftest import filled, key_of
 
 pytestmark = pytest.mark.django_db
@@ -39,7 +40,13 @@ Attempt = Callable[[Client, Claim], bool]
 
 
 @pytest.fixture(scope="module")
-def claims(lasting) -> dict[S, Claim]:  # noqa: F811 (the fixture)
+def lasting(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    with django_db_blocker.unblock(), lasting_rows(tmp_path_factory.mktemp("media")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def claims(lasting) -> dict[S, Claim]:
     """A claim in each status in which nothing but the table stands against any action."""
     now, location, reviewer = datetime.now(UTC), LocationFactory(), StaffFactory()
     user = give_role(UserFactory(partner=location.partner), location)

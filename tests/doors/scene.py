@@ -1,6 +1,7 @@
 """One location with its people and claims, and strangers all around: what every door is tried on."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -189,61 +190,65 @@ class Scene:
 
     def body(self, name: str) -> dict[str, Any]:
         """A form for this door as its page would send it; freshly made, as a file can be sent once."""
-        claim = self.claim_for(name)
-        contacts = {name: getattr(claim, name) for name in CUSTOMER_FIELDS + PARTNER_FIELDS}
+        form = self.forms(self.claim_for(name)).get(name)
+        return form() if form else self.catalogue_body(name)
+
+    def forms(self, claim: Claim) -> dict[str, Callable[[], dict[str, Any]]]:
+        """How the form of each door is filled in; only the wanted one is."""
         return {
-            "claims:add": {"area": self.engagement.solution_area_id},
-            "claims:columns": {"show": ["name", "status"], "back": "area=azure"},
-            "claims:ask_export": {"format": "csv", "query": "", "form_key": uuid.uuid4()},
-            "claims:add_sheet": {
+            "claims:add": lambda: {"area": self.engagement.solution_area_id},
+            "claims:columns": lambda: {"show": ["name", "status"], "back": "area=azure"},
+            "claims:ask_export": lambda: {"format": "csv", "query": "", "form_key": uuid.uuid4()},
+            "claims:add_sheet": lambda: {
                 "file": csv_of([row(self.engagement, self.location, claim.customer)]),
                 "form_key": uuid.uuid4(),
                 "end": "whole",
             },
-            "claims:save_view": {"name": "A view", "back": "status=approved"},
-            "claims:view": {"name": "Another name", "shared": "on"},
-            "claims:comments": {"text": "A new comment", "form_key": uuid.uuid4()},
-            "claims:contacts": {
+            "claims:save_view": lambda: {"name": "A view", "back": "status=approved"},
+            "claims:view": lambda: {"name": "Another name", "shared": "on"},
+            "claims:comments": lambda: {"text": "A new comment", "form_key": uuid.uuid4()},
+            "claims:contacts": lambda: {
                 "partner_contact_name": "Another Name",
                 "partner_contact_email": "another@partner.example",
                 "revision": claim.revision,
             },
-            "claims:upload": {
+            "claims:upload": lambda: {
                 "files": SimpleUploadedFile("report.pdf", sheet("A new report"), "application/pdf"),
                 "form_key": uuid.uuid4(),
             },
-            "incentives:payee": bank(revision="1"),
-            "claims:removal": {"documents": [document.pk for document in claim.documents.all()]},
-            "consent:request": contacts,
-            "incentives:enrol": {"terms": self.terms.pk, "accepted": "on"},
-            "surveys:answer": filled("partner"),
-            "incentives:password": {
+            "incentives:payee": lambda: bank(revision="1"),
+            "claims:removal": lambda: {"documents": [document.pk for document in claim.documents.all()]},
+            "consent:request": lambda: {
+                name: getattr(claim, name) for name in CUSTOMER_FIELDS + PARTNER_FIELDS
+            },
+            "incentives:enrol": lambda: {"terms": self.terms.pk, "accepted": "on"},
+            "surveys:answer": lambda: filled("partner"),
+            "incentives:password": lambda: {
                 "current_password": PASSWORD,
                 "new_password": NEW_PASSWORD,
                 "again": NEW_PASSWORD,
             },
-            "incentives:forgotten": {"email": self.colleagues["active"].email},
-            "incentives:invite": {"full_name": "Potoroo Guest", "email": "guest@partner.example"},
-            "incentives:assign": self.roles(),
-            "incentives:unassign": {
+            "incentives:forgotten": lambda: {"email": self.colleagues["active"].email},
+            "incentives:invite": lambda: {"full_name": "Potoroo Guest", "email": "guest@partner.example"},
+            "incentives:assign": self.roles,
+            "incentives:unassign": lambda: {
                 "incentive": [role.pk for role in self.colleagues["active"].location_roles.all()]
             },
-            "admin:engagements_material_add": {"title": "Numbat guide"} | next_version(),
-            "admin:engagements_material_versions": next_version(),
-            "admin:engagements_engagement_customers_upload": {
+            "admin:engagements_material_add": lambda: {"title": "Numbat guide"} | next_version(),
+            "admin:engagements_material_versions": next_version,
+            "admin:engagements_engagement_customers_upload": lambda: {
                 "mode": "add",
                 "file": SimpleUploadedFile("more.csv", LIST, "text/csv"),
                 "form_key": uuid.uuid4(),
                 "end": "whole",
             },
-            "admin:claims_claim_comments": {"text": "A question", "form_key": uuid.uuid4()},
-            "admin:engagements_attainment_add": self.attainment() | {"designation": "Co-sell Ready"},
-            "admin:engagements_attainment_change": self.attainment(),
-            "admin:incentives_enrolment_discontinuation": {"reason": "The location has closed."},
-            "admin:incentives_programmeterms_add": self.new_terms(),
-            "admin:claims_claim_decision": {"comment": "It is complete.", "revision": claim.revision},
-            **self.catalogue_bodies(name),
-        }.get(name, {})
+            "admin:claims_claim_comments": lambda: {"text": "A question", "form_key": uuid.uuid4()},
+            "admin:engagements_attainment_add": lambda: self.attainment() | {"designation": "Co-sell Ready"},
+            "admin:engagements_attainment_change": self.attainment,
+            "admin:incentives_enrolment_discontinuation": lambda: {"reason": "The location has closed."},
+            "admin:incentives_programmeterms_add": self.new_terms,
+            "admin:claims_claim_decision": lambda: {"comment": "It is complete.", "revision": claim.revision},
+        }
 
     def attainment(self) -> dict[str, Any]:
         """What a location holds, as typed at the desk."""
@@ -265,16 +270,16 @@ class Scene:
     def roles(self) -> dict[str, Any]:
         return {"role": LocationRole.Role.USER.value, "locations": [self.location.partner_number]}
 
-    def catalogue_bodies(self, name: str) -> dict[str, Any]:
-        """The forms of the programme owner: confirmed, so that they are saved."""
+    def catalogue_body(self, name: str) -> dict[str, Any]:
+        """A form of the programme owner: confirmed, so that it is saved."""
         if name == "admin:engagements_catalogue_upload":
-            return {name: {"file": SimpleUploadedFile("catalogue.jsonl", NEW_AREA.encode())}}
+            return {"file": SimpleUploadedFile("catalogue.jsonl", NEW_AREA.encode())}
         _app, _separator, rest = name.partition("admin:engagements_")
         model, _separator, deed = rest.partition("_")
         kind = KINDS_OF_RECORDS.get(model, "")
         if deed == "change" and kind:
-            return {name: confirmed(kind, self.catalogue[model], **CHANGED[kind])}
-        return {name: confirmed(kind) | self.new(kind)} if deed == "add" and kind else {}
+            return confirmed(kind, self.catalogue[model], **CHANGED[kind])
+        return confirmed(kind) | self.new(kind) if deed == "add" and kind else {}
 
     def new(self, kind: str) -> dict[str, Any]:
         code = self.engagement.code

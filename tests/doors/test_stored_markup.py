@@ -1,7 +1,6 @@
 """Markup typed into every text field, then every page, fragment and letter looked at: it is text everywhere (I05)."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
 from django.http import HttpResponse
@@ -12,7 +11,7 @@ from tests.doors.law import PEOPLE
 
 from .filled_forms import FilledForm, filled_forms
 from .knocking import content, knock
-from .scene import Scene, make_scene
+from .scene import Scene
 from .walking import walk
 
 pytestmark = pytest.mark.django_db
@@ -32,9 +31,8 @@ def typed(form: FilledForm) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def marked(lasting) -> Scene:
-    """A scene of its own in which every text that can be typed holds markup."""
-    scene = make_scene(datetime.now(UTC))
+def marked(scene) -> Scene:
+    """The scene with markup in every text that can be typed."""
     place = scene.location
     for row, names in (
         (place, ("name", "city")),

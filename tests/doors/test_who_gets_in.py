@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from .knocking import METHODS, SAFE, knock, told, undone, writes
+from .knocking import METHODS, SAFE, Written, knock, told, undone
 from .law import PEOPLE, TABLE, Door
 from .routes import Route, routes
 from .scene import STAFF, WORDS_OF_CLAIMS, WORDS_OF_ENGAGEMENT, WORDS_OF_PEOPLE, Scene
@@ -31,26 +31,25 @@ def hidden_from(who: str) -> tuple[str, ...]:
 
 def findings(scene: Scene, who: str, found: list[Route]) -> str:
     """Everything that is not as the tables say when this person tries every method at every door."""
-    browser, trouble = scene.browser(who), []
+    browser, trouble, written = scene.browser(who), [], Written()
     for route in found:
         if route.name not in TABLE:
             trouble.append(f"{route.name} stands in no table")
             continue
         for method in METHODS:
-            trouble += [
-                f"{who} {method} {route.name}: {it}" for it in wrong(scene, browser, who, method, route)
-            ]
+            found_wrong = wrong(scene, browser, who, method, route, written)
+            trouble += [f"{who} {method} {route.name}: {it}" for it in found_wrong]
     return "\n".join(trouble)
 
 
-def wrong(scene: Scene, browser: Client, who: str, method: str, route: Route) -> list[str]:
+def wrong(scene: Scene, browser: Client, who: str, method: str, route: Route, written: Written) -> list[str]:
     """What is not as it should be when one person tries one method at one door."""
-    door, trouble, before = TABLE[route.name], [], writes()
+    door, trouble = TABLE[route.name], []
     with nullcontext() if method in SAFE else undone():
         answer = knock(
             browser, method, scene.path(route), scene.body(route.name) if method == "POST" else None
         )
-        wrote = writes() - before
+        wrote = written.since()
         if answer.status_code not in door.answers_to(who, method):
             trouble.append(f"{answer.status_code} instead of {sorted(door.answers_to(who, method))}")
         if asks_to_sign_in(answer) != door.asks_to_sign_in(who):
