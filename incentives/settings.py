@@ -198,7 +198,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = UPLOAD_MAX_FILES
 
 # --- words ---
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# Partners and staff read English for now; customers choose on their own pages (mail/languages.py).
+LANGUAGES = [("en", "English"), ("fr", "Français"), ("ja", "日本語")]
+LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"

@@ -8,6 +8,7 @@ from claims.states import Party
 from incentives import throttle
 from mail import doors
 from mail.clock import TimedRequest
+from mail.languages import spoken
 from mail.models import Link
 
 from ..answers import record
@@ -15,6 +16,7 @@ from ..forms import AnswerForm
 from ..models import ConsentAnswer
 
 
+@spoken
 @doors.public
 @require_safe
 def enter(request: TimedRequest, key: str) -> HttpResponse:
@@ -22,6 +24,7 @@ def enter(request: TimedRequest, key: str) -> HttpResponse:
     return redirect("door:consent_answer", link=link.pk)
 
 
+@spoken
 @doors.public
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: TimedRequest, link: int) -> HttpResponse:
@@ -54,6 +57,7 @@ def keep(request: TimedRequest, claim: Claim, link: Link, form: AnswerForm) -> N
         ) from refusal
 
 
+@spoken
 @doors.public
 @require_safe
 def thanks(request: TimedRequest, link: int) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
 
@@ -25,7 +25,7 @@ def day(instant: datetime | None) -> str:
 @register.filter
 def instant(moment: datetime | None) -> str:
     """Date and time in UTC, to the second: Nov 21, 2026, 14:05:00 UTC (DL-1)."""
-    return f"{date_format(localtime(moment), 'M j, Y, H:i:s')} UTC" if moment else "–"
+    return f"{date_format(localtime(moment), pgettext('an instant', 'M j, Y, H:i:s'))} UTC" if moment else "–"
 
 
 @register.filter
