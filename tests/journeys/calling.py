@@ -38,11 +38,17 @@ STEPS = ("step", "side", "audience")
 
 @dataclass
 class Form:
-    action: str = ""
+    address: str = ""
     method: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    # Where its buttons send it instead.
+    elsewhere: list[str] = field(default_factory=list)
     # Sent along and not asked: a password is hashed before anything else is done with it.
     passwords: set[str] = field(default_factory=set)
+
+    @property
+    def action(self) -> str:
+        return urlsplit(self.address).path
 
     @property
     def asked(self) -> frozenset[str]:
@@ -62,8 +68,10 @@ class Forms(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.form = self.named(given.get("id") or f"form {len(self.forms)}")
-            self.form.action = urlsplit(urljoin(self.path, given.get("action", ""))).path
+            self.form.address = urljoin(self.path, given.get("action", ""))
             self.form.method = given.get("method", "get").upper()
+        elif "formaction" in given:
+            self.form.elsewhere.append(urljoin(self.path, given["formaction"]))
         elif tag == "option" and self.open_field:
             if not self.form.fields[self.open_field] or "selected" in given:
                 self.form.fields[self.open_field] = given.get("value", "")
@@ -202,8 +210,10 @@ def pages(caller: Caller, starts: list[str]) -> list[Page]:
 
 
 def asked_by_links(page: Page) -> list[Question]:
-    found = []
+    found, sent = [], {form.address for form in page.forms() if form.method == "POST"}
     for link in links(page.path, page.text):
+        if link in sent:
+            continue
         parts = urlsplit(link)
         query = tuple(parse_qsl(parts.query))
         found += [
@@ -217,16 +227,22 @@ def asked_by_forms(page: Page) -> list[Question]:
     found = []
     for form in page.forms():
         fields = {name: value for name, value in form.fields.items() if name != TOKEN}
-        path = form.action
         if form.method == "POST":
-            name = f"form:{name_of(path)}"
-            found.append(Question(name, path, form.asked, data=tuple(fields.items())))
+            found += [sent_to(address, form, fields) for address in form.elsewhere or [form.address]]
         else:
+            path = form.action
             found += [
                 Question(name_of(path), path, frozenset([it]), query=((it, value), *ALONG.get(it, ())))
                 for it, value in fields.items()
             ]
     return found
+
+
+def sent_to(address: str, form: Form, fields: dict[str, str]) -> Question:
+    parts = urlsplit(address)
+    query = tuple(parse_qsl(parts.query))
+    names = form.asked | {name for name, _value in query}
+    return Question(f"form:{name_of(parts.path)}", parts.path, names, query=query, data=tuple(fields.items()))
 
 
 def name_of(path: str) -> str:

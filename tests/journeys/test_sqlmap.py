@@ -47,8 +47,8 @@ ASKED = {
         admin:engagements_solutionarea_changelist admin:incentives_enrolment_changelist
         admin:incentives_payeeprofile_changelist admin:incentives_programmeterms_changelist""",
     "lead@microsoft.example": """
-        admin:claims_claim_change admin:claims_claim_changelist admin:claims_claim_comments
-        form:admin:claims_claim_change form:admin:claims_claim_comments""",
+        admin:claims_claim_change admin:claims_claim_changelist
+        form:admin:claims_claim_comments form:admin:claims_claim_decision""",
     "auditor@microsoft.example": "admin:incentives_auditentry_changelist",
 }
 CASES = [(who, name) for who, names in ASKED.items() for name in names.split()]
