@@ -66,7 +66,7 @@ def test_while_delivery_is_stopped_mail_waits_and_then_leaves(visitor, post):
     support.wait_for_timeout(2000)
     support.reload()
     expect(support.locator(".heading .status")).to_have_text("Queued")
-    expect(support.get_by_text("Delivery is stopped since")).to_be_visible()
+    expect(support.get_by_text("Delivery has been stopped since")).to_be_visible()
     assert not [letter for letter in post.letters if letter.to == case.contact]
 
     support.get_by_role("link", name="Mail", exact=True).first.click()

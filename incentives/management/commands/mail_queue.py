@@ -106,4 +106,4 @@ def counts() -> Any:
 
 def sentence_about(stopped: Stop) -> str:
     why = f": {stopped.reason}" if stopped.reason else ""
-    return f"Delivery is stopped since {instant(stopped.at)} by {stopped.by}{why}"
+    return f"Delivery has been stopped since {instant(stopped.at)} by {stopped.by}{why}"
