@@ -27,6 +27,7 @@ class Group(models.TextChoices):
     REVIEW = "review", _("Review")
     CATALOGUE = "catalogue", _("Catalogue")
     PARTNERS = "partners", _("Partners")
+    OPERATION = "operation", _("Operation")
     AUDIT = "audit", _("Audit")
 
 

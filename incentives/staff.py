@@ -26,6 +26,8 @@ _READ_CATALOGUE = _READ_MATERIAL | {
 }
 _READ_PAYEES = {"incentives.view_payeeprofile"}
 _READ_ENROLMENTS = {"incentives.view_enrolment", "incentives.view_programmeterms"}
+_READ_MAIL = {"mail.view_message"}
+_STEER_MAIL = {"mail.steer_delivery"}
 
 RIGHTS: dict[str, set[str]] = {
     _Role.REVIEWER: _READ_CLAIMS | _READ_MATERIAL | _READ_CONFIDENCES | {"claims.decide", "claims.comment"},
@@ -33,10 +35,13 @@ RIGHTS: dict[str, set[str]] = {
     | _READ_CATALOGUE
     | _READ_ENROLMENTS
     | _READ_CONFIDENCES
+    | _READ_MAIL
     | {"claims.decide", "claims.comment"},
     _Role.OWNER: _READ_CATALOGUE
     | _READ_PAYEES
     | _READ_ENROLMENTS
+    | _READ_MAIL
+    | _STEER_MAIL
     | {
         "incentives.discontinue_enrolment",
         "incentives.publish_terms",
@@ -45,12 +50,18 @@ RIGHTS: dict[str, set[str]] = {
         "engagements.publish_material",
         "engagements.upload_customers",
     },
-    _Role.SUPPORT: _READ_CLAIMS | _READ_CATALOGUE | _READ_PAYEES | _READ_ENROLMENTS,
+    _Role.SUPPORT: _READ_CLAIMS
+    | _READ_CATALOGUE
+    | _READ_PAYEES
+    | _READ_ENROLMENTS
+    | _READ_MAIL
+    | _STEER_MAIL,
     _Role.AUDITOR: _READ_CLAIMS
     | _READ_CATALOGUE
     | _READ_PAYEES
     | _READ_ENROLMENTS
     | _READ_CONFIDENCES
+    | _READ_MAIL
     | {"incentives.view_auditentry"},
 }
 

@@ -13,9 +13,11 @@ from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db.models import F
 from django.template.loader import render_to_string
 
-from . import clock
-from .models import Message
+from . import clock, queue
+from .models import Message, Stop
+from .models.messages import MessageQuerySet
 from .outbox import surroundings
+from .redaction import without_keys
 
 LEASE = timedelta(minutes=2)
 BATCH = 200
@@ -53,10 +55,10 @@ def deliver(pk: int, *, now: datetime) -> bool:
     try:
         answer = hand_over(message)
     except smtplib.SMTPResponseException as error:
-        settle(message, answer=f"{error.smtp_code} {error.smtp_error!r}", passing=error.smtp_code < 500)
+        settle(message, answer=said(error.smtp_code, error.smtp_error), passing=error.smtp_code < 500)
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        settle(message, answer=f"{code} {text!r}", passing=code < 500)
+        settle(message, answer=said(code, text), passing=code < 500)
     except (OSError, smtplib.SMTPException) as error:
         settle(message, answer=str(error) or type(error).__name__, passing=True)
     except Exception as error:
@@ -86,14 +88,23 @@ def hand_over(message: Message) -> str:
     return "250 accepted"
 
 
+def said(code: int, words: bytes | str) -> str:
+    """The server's answer as people read it."""
+    text = words.decode(errors="replace") if isinstance(words, bytes) else words
+    return " ".join(f"{code} {text}".split())
+
+
 def settle(message: Message, *, answer: str, passing: bool) -> None:
-    """After a failure: try again later, or stop and let people see why."""
+    """After a failure: try again later, or stop and let people see why.
+
+    A server may quote what it refuses, the one-time link too, and people read its answer at the desk.
+    """
     again = message.retry_at(clock.now()) if passing else None
     Message.objects.filter(pk=message.pk, state=Message.State.SENDING).update(
         state=Message.State.QUEUED if again else Message.State.FAILED,
         next_attempt_at=again or message.next_attempt_at,
         lease_until=None,
-        answer=answer[:500],
+        answer=without_keys(answer)[:500],
     )
 
 
@@ -103,3 +114,19 @@ def deliver_due(*, now: datetime) -> int:
     due = Message.objects.due(now).order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:BATCH]
     # Each lease begins when its mail is taken, not when the sweep began.
     return sum(deliver(pk, now=max(now, clock.now())) for pk in list(due))
+
+
+def try_again(failed: MessageQuerySet, *, now: datetime) -> int:
+    """Put failed mails back into the queue, for another 72 hours; returns how many, and each click counts once."""
+    back = failed.retriable(now).update(state=Message.State.QUEUED, next_attempt_at=now, retried_at=now)
+    if back:
+        queue.after_commit("mail.tasks.deliver_due")
+    return back
+
+
+def go_on() -> bool:
+    """End the stop, and let everything that waited leave at once; false where nothing was stopped."""
+    ended = Stop.end()
+    if ended:
+        queue.after_commit("mail.tasks.deliver_due")
+    return ended

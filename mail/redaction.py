@@ -7,11 +7,16 @@ import re
 KEY = re.compile(r"[0-9a-fA-F]{16,}")
 
 
+def without_keys(text: str) -> str:
+    """A text in which nothing stands that could be a link key."""
+    return KEY.sub("[link]", text)
+
+
 class NoLinkKeys(logging.Filter):
     """Replaces anything that could be a link key before a record is written."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
         if KEY.search(message):
-            record.msg, record.args = KEY.sub("[link]", message), ()
+            record.msg, record.args = without_keys(message), ()
         return True

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from . import clock, delivery
+from . import clock, delivery, queue
 
 
 @shared_task
@@ -10,5 +10,6 @@ def deliver_message(pk: int) -> None:
 
 @shared_task
 def deliver_due() -> None:
-    """Deliver what is due: retries, and whatever a lost queue or a dead worker left behind."""
-    delivery.deliver_due(now=clock.now())
+    """Deliver what is due: retries, and whatever a stop, a lost queue or a dead worker left behind."""
+    if delivery.deliver_due(now=clock.now()) == delivery.BATCH:
+        queue.hurry("mail.tasks.deliver_due")

@@ -29,6 +29,9 @@ class AuditEntry(models.Model):
         BANK = "bank", _("Bank details changed")
         TAX = "tax", _("Tax details changed")
         ATTAINMENT = "attainment", _("Designation changed")
+        MAIL_STOPPED = "mail_stopped", _("Mail delivery stopped")
+        MAIL_GOES_ON = "mail_goes_on", _("Mail delivery goes on")
+        MAIL_RETRIED = "mail_retried", _("Mail tried again")
 
     at = models.DateTimeField()
     action = models.CharField(max_length=20, choices=Action)

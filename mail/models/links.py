@@ -83,6 +83,12 @@ class Link(models.Model):
         """The link that this key opens, dead or alive; None when there never was one."""
         return cls.objects.filter(purpose=purpose, digest=digest_of(key)).first()
 
+    @classmethod
+    def dead(cls, now: datetime) -> models.QuerySet[Self]:
+        """The links that `cause_of_death` gives a cause for, in SQL."""
+        alive = Q(expires_at=None) | Q(expires_at__gt=now)
+        return cls.objects.exclude(alive, used_at=None, revoked_at=None)
+
     @property
     def url(self) -> str:
         """The address that goes into the mail; works across a change of SECRET_KEY while the old one is a fallback."""

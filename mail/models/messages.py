@@ -2,19 +2,32 @@
 
 from datetime import datetime, timedelta
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from .links import Link
+from .stops import Stop
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> "MessageQuerySet":
-        return self.filter(state=Message.State.QUEUED, next_attempt_at__lte=now)
+        """What may leave now: nothing while delivery is stopped, asked in the very statement that takes a message."""
+        return self.filter(~Exists(Stop.objects.all()), state=Message.State.QUEUED, next_attempt_at__lte=now)
 
     def stranded(self, now: datetime) -> "MessageQuerySet":
         return self.filter(state=Message.State.SENDING, lease_until__lte=now)
+
+    def retriable(self, now: datetime) -> "MessageQuerySet":
+        """What failed and is worth another try: not where its link would open nothing any more."""
+        dead = Link.dead(now).filter(pk=OuterRef("link_id"))
+        return self.filter(~Exists(dead), state=Message.State.FAILED)
+
+    def to_address(self, beginning: str) -> "MessageQuerySet":
+        """The mails to addresses that begin so, capitals aside."""
+        return self.alias(address=Lower("to")).filter(address__startswith=beginning.lower())
 
 
 class Message(models.Model):
@@ -26,7 +39,21 @@ class Message(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
 
-    kind = models.CharField(max_length=40)
+    class Kind(models.TextChoices):
+        CONSENT_REQUEST = "consent_request", _("Consent request")
+        CUSTOMER_SURVEY = "customer_survey", _("Customer survey")
+        PARTNER_SURVEY = "partner_survey", _("Partner survey")
+        REMINDER = "reminder", _("Reminder to the partner")
+        REMINDER_CUSTOMER = "reminder_customer", _("Reminder to the customer")
+        CLAIM_ACTION_REQUIRED = "claim_action_required", _("Action required")
+        CLAIM_APPROVED = "claim_approved", _("Claim approved")
+        CLAIM_REJECTED = "claim_rejected", _("Claim rejected")
+        INVITATION = "invitation", _("Invitation")
+        PASSWORD_RESET = "password_reset", _("Password reset")
+        PASSWORD_CHANGED = "password_changed", _("Password changed")
+        PAYEE_CHANGED = "payee_changed", _("Bank or tax details changed")
+
+    kind = models.CharField(max_length=40, choices=Kind)
     to = models.EmailField(max_length=254)
     subject = models.CharField(max_length=400)
     context = models.JSONField(default=dict)
@@ -38,6 +65,7 @@ class Message(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
+    retried_at = models.DateTimeField(null=True, help_text=_("When somebody had a failed mail tried again."))
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     answer = models.CharField(max_length=500, blank=True, help_text=_("What the mail server said last."))
@@ -50,6 +78,9 @@ class Message(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="mail_in_flight"),
             models.Index(fields=["about", "kind", "-created_at"], name="mail_about"),
             models.Index(fields=["-created_at"], name="mail_newest"),
+            models.Index(fields=["state", "-created_at", "-id"], name="mail_by_state"),
+            models.Index(fields=["kind", "-created_at", "-id"], name="mail_by_kind"),
+            models.Index(OpClass(Lower("to"), name="text_pattern_ops"), name="mail_by_address"),
         ]
 
     def __str__(self) -> str:
@@ -60,6 +91,6 @@ class Message(models.Model):
 
     def retry_at(self, now: datetime) -> datetime | None:
         """When to try again after a passing failure, or None once 72 hours have gone by."""
-        if now - self.created_at >= self.GIVE_UP_AFTER:
+        if now - (self.retried_at or self.created_at) >= self.GIVE_UP_AFTER:
             return None
         return now + self.RETRY_AFTER[min(self.attempts, len(self.RETRY_AFTER)) - 1]

@@ -160,6 +160,9 @@ def of_the_programme(scene: Scene) -> dict[str, FilledForm]:
     return {
         "discontinue": FilledForm(owner, ending, lambda: reason),
         "publish terms": FilledForm(owner, f"{at}/programmeterms/add/", scene.new_terms, freely),
+        "stop delivery": FilledForm(
+            owner, "/desk/mail/message/stop/", lambda: scene.body("admin:mail_message_stop")
+        ),
     }
 
 
@@ -201,6 +204,7 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
         return f"/claims/sheets/{scene.sheets[name].pk}"
 
     reinstatement = f"/desk/incentives/enrolment/{scene.enrolments['ended'].pk}/reinstatement/"
+    retry = f"/desk/mail/message/{scene.catalogue['message'].pk}/retry/"
     cancellation = f"{list_of}/uploads/{scene.list_upload.pk}/cancellation/"
     return {
         "sign out everywhere": FilledForm(user, "/account/sign-out-everywhere/", dict),
@@ -208,6 +212,7 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
         "activate": FilledForm(admin, f"{people['deactivated']}/activation/", dict),
         "invite again": FilledForm(admin, f"{people['invited']}/invitation/", dict),
         "cancel an upload": FilledForm(scene.browser("owner"), cancellation, dict),
+        "try a mail again": FilledForm(scene.browser("owner"), retry, dict),
         "reinstate": FilledForm(scene.browser("owner"), reinstatement, dict),
         "create claims of a sheet": FilledForm(user, f"{sheet('checked')}/claims/", dict),
         "cancel a sheet": FilledForm(user, f"{sheet('waiting')}/cancellation/", dict),

@@ -25,6 +25,8 @@ catalogue  in     in   404  404   404       404      404           404      403 
 payees     in     in   404  404   404       404      404           404      403      403  ok    ok      ok
 enrolments in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
 audit      in     in   404  404   404       404      404           404      403      403  403   403     ok
+queue      in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
+steer      in     in   404  404   404       404      404           404      403      403  ok    ok      403
 edit       in     in   404  404   404       404      404           404      403      403  ok    403     403
 material   in     in   404  404   404       404      404           404      ok       ok   ok    ok      ok
 publish    in     in   404  404   404       404      404           404      403      403  ok    403     403
@@ -184,6 +186,11 @@ admin:incentives_programmeterms_changelist    enrolments  200  200   200
 admin:incentives_programmeterms_change        enrolments  200  .     .
 admin:incentives_programmeterms_add           edit        200  302   .
 admin:incentives_auditentry_changelist        audit       200  200   200
+admin:mail_message_changelist                 queue       200  200   200
+admin:mail_message_change                     queue       200  .     .
+admin:mail_message_retry                      steer       .    302   .
+admin:mail_message_stop                       steer       200  302   .
+admin:mail_message_resumption                 steer       .    409   .
 admin:engagements_material_changelist         material    200  200   200
 admin:engagements_material_shelf              material    200  .     .
 admin:engagements_material_add                publish     200  302   .
@@ -210,7 +217,17 @@ PEOPLE = tuple(CELLS["public"])
 
 
 # Kinds of doors whose forms, if they have any, change nothing.
-KEPT_AS_THEY_ARE = {"public", "desk", "read", "catalogue", "payees", "enrolments", "audit", "material"}
+KEPT_AS_THEY_ARE = {
+    "public",
+    "desk",
+    "read",
+    "catalogue",
+    "payees",
+    "enrolments",
+    "audit",
+    "queue",
+    "material",
+}
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ strange_admin  .      .      .      .      .     .      .    .    .     .       
 roleless       .      .      .      .      .     .      .    .    .     .        company .       .          .
 reviewer       review review review review .     review desk .    desk  desk     desk    desk    desk       desk
 lead           review review review review .     review desk .    desk  desk     desk    desk    desk       desk
-owner          .      .      .      .      .     .      self self .     .        payee   .       .          payee
+owner          .      .      .      .      .     .      self self .     queue    payee   .       queue      payee
 support        .      .      .      .      .     .      desk .    desk  desk     desk    desk    desk       desk
 auditor        review review review review .     review desk .    desk  desk     desk    desk    desk       desk
 customer       .      form   .      .      .     survey .    .    .     letter   link    .       .          .
@@ -40,6 +40,7 @@ PLACES: dict[str, tuple[set[str], tuple[str, ...]]] = {
     "review":  ({"admin:claims_claim_change"}, ()),
     "desk":    ({"admin:claims_claim_change"}, ("admin:*",)),
     "payee":   ({"admin:incentives_payeeprofile_changelist"}, ("admin:*",)),
+    "queue":   ({"admin:mail_message_changelist"}, ("admin:mail_*",)),
     "self":    ({"incentives:account", "admin:index"}, ("incentives:*", "admin:*")),
     "claim":   ({"claims:detail", "claims:history", "claims:list", "claims:document"}, ON_CLAIMS),
     "contact": ({"claims:detail"}, ("claims:*", "consent:*", "surveys:*")),

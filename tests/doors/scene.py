@@ -36,7 +36,7 @@ from incentives.management.walk import prove, sheet
 from incentives.models import Draft, Enrolment, Location, LocationRole, PartnerRole, ProgrammeTerms, User
 from incentives.people import grants, invitations, standing
 from incentives.people.grants import Roles
-from mail.models import Link
+from mail.models import Link, Message
 from tests.browsers import PlainBrowser
 from tests.claims.sheets.sheets import csv_of, row
 from tests.engagements.typing import NEW, card, confirmed
@@ -247,6 +247,7 @@ class Scene:
             "admin:engagements_attainment_change": self.attainment,
             "admin:incentives_enrolment_discontinuation": lambda: {"reason": "The location has closed."},
             "admin:incentives_programmeterms_add": self.new_terms,
+            "admin:mail_message_stop": lambda: {"reason": "The provider asks us to wait."},
             "admin:claims_claim_decision": lambda: {"comment": "It is complete.", "revision": claim.revision},
         }
 
@@ -339,7 +340,7 @@ def colleagues_of(admin: User, location: Location, now: datetime) -> dict[str, U
     grants.give_roles(colleagues["active"], roles, by=admin, now=now)
     standing.deactivate(colleagues["deactivated"], by=admin, now=now)
     colleagues["invited"] = invitations.invite(
-        "potoroo@partner.example", "Potoroo Newcomer", Roles(), by=admin, now=now - timedelta(hours=1)
+        "newcomer@partner.example", "Potoroo Newcomer", Roles(), by=admin, now=now - timedelta(hours=1)
     )
     return colleagues
 
@@ -349,6 +350,14 @@ def enrolments_of_others(owner: User | None, now: datetime) -> dict[str, Enrolme
     going_on, ended = LocationFactory(), LocationFactory()
     discontinue(ended, by=owner, reason="The location has closed.", now=now - timedelta(days=3))
     return {"going on": going_on.enrolment, "ended": Enrolment.objects.get(location=ended)}
+
+
+def refused_mail() -> Message:
+    """One that the mail server refused, and that is worth another try."""
+    message = Message.objects.filter(link=None).order_by("pk")[0]
+    message.state, message.attempts, message.answer = Message.State.FAILED, 1, "550 no such user"
+    message.save()
+    return message
 
 
 def claim_of(user: User, location: Location, engagement: Engagement, status: S, now: datetime) -> Claim:
@@ -458,6 +467,7 @@ def make_scene(now: datetime) -> Scene:
             "payeeprofile": location.payee,
             "enrolment": location.enrolment,
             "programmeterms": terms,
+            "message": refused_mail(),
             "ratecard": engagement.rate_cards.first(),
             "engagement": engagement,
             "marketlist": MarketList.objects.get(),

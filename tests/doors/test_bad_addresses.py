@@ -37,6 +37,7 @@ OF_THE_DESK = {
     "admin:incentives_payeeprofile_changelist": ("enrolment", "status"),
     "admin:incentives_auditentry_changelist": ("action",),
     "admin:incentives_enrolment_changelist": ("status", "terms"),
+    "admin:mail_message_changelist": ("state", "kind"),
     "admin:incentives_programmeterms_changelist": (),
     "admin:engagements_marketlist_changelist": (),
     "admin:engagements_solutionarea_changelist": (),

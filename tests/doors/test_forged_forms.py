@@ -23,6 +23,8 @@ SECRET, OTHERS = "a" * 32, "b" * 32
 WHO = dict.fromkeys(("location", "company", "colleague"), "admin") | {
     "payees": "owner",
     "enrolments": "owner",
+    "queue": "owner",
+    "steer": "owner",
     "audit": "auditor",
     "publish": "owner",
     "material": "lead",

@@ -95,6 +95,8 @@ FORMS = [
     "discontinue",
     "reinstate",
     "publish terms",
+    "stop delivery",
+    "try a mail again",
     "delivery material",
     "next version",
     "add customer",
@@ -134,6 +136,7 @@ def everything() -> dict[str, object]:
     )
     standing = {"claims": claims, "documents": documents, "enrolments": enrolments, "payees": payees}
     standing["people"] = people
+    standing["mails"] = Message.objects.order_by("pk").values_list("pk", "state", "retried_at")
     sheets = ClaimSheet.objects.order_by("pk")
     standing["sheets"] = sheets.values_list("pk", "state", "confirmed_at", "finished_at")
     standing["uploads"] = ListUpload.objects.order_by("pk").values_list("pk", "state", "finished_at")

@@ -1,6 +1,8 @@
 """A real mail server on loopback that keeps what it receives, and lets a journey wait for a letter."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -33,12 +35,21 @@ class Letter:
 
 
 class PostOffice:
-    """Takes every mail that the portal sends."""
+    """Takes every mail that the portal sends, but for those to addresses that it was told to refuse."""
 
     def __init__(self) -> None:
         self.letters: list[Letter] = []
+        self.refused: dict[str, str] = {}
         self.arrival = Condition()
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         mail: Any = message_from_bytes(envelope.content, policy=default)
@@ -58,6 +69,15 @@ class PostOffice:
             came = self.arrival.wait_for(found, timeout=PATIENCE)
         assert came, f"No letter “{subject}” to {to} within {PATIENCE} s."
         return found()[-1]
+
+    @contextmanager
+    def refusing(self, address: str, answer: str) -> Iterator[None]:
+        """Answer so to every mail to this address meanwhile."""
+        self.refused[address] = answer
+        try:
+            yield
+        finally:
+            del self.refused[address]
 
     @property
     def url(self) -> str:

@@ -80,6 +80,7 @@ ACT |= {"admin:claims_claim_comments", "admin:engagements_material_versions"}
 ACT |= {"admin:engagements_catalogue_load", "incentives:sign_out_everywhere", "incentives:unassign"}
 ACT |= {"incentives:activate", "incentives:invite_again"}
 ACT |= {"admin:engagements_engagement_customers_cancellation", "admin:incentives_enrolment_reinstatement"}
+ACT |= {"admin:mail_message_retry", "admin:mail_message_resumption"}
 LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
 LEAD_ON |= {"door:invitation", "door:password_reset"}
 FILES = DOWNLOADS

@@ -3,60 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from dev.redis import free_port
 from mail import delivery, outbox
-from mail.models import Message
+from mail.models import Link, Message
 
-pytestmark = pytest.mark.django_db
+from .conftest import FACTS
 
-
-@pytest.fixture(autouse=True)
-def outside_the_demo(settings):
-    settings.DEMO = False
-
-
-FACTS = {
-    "claim_number": 3000001,
-    "claim_name": "A claim",
-    "engagement": "Enable Frontline Workshop",
-    "partner": "FridayINC",
-    "customer": "Contoso",
-    "claim_url": "https://portal.example/claims/3000001/",
-    "deadline": "",
-    "payable_usd": "5,000.00",
-}
-
-
-class Server:
-    """Answers every mail as it is told to."""
-
-    def __init__(self) -> None:
-        self.says, self.received = "250 OK", []
-        self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
-
-    async def handle_DATA(self, server, session, envelope):
-        if self.says.startswith("250"):
-            self.received.append(envelope.content)
-        return self.says
-
-
-@pytest.fixture
-def server(settings):
-    server = Server()
-    server.controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.controller.port
-    settings.EMAIL_TIMEOUT = 5
-    yield server
-    server.controller.stop()
-
-
-@pytest.fixture
-def message(now):
-    outbox.post("claim_approved", to="priya@partner.example", now=now, about=3000001, **FACTS)
-    return Message.objects.get()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("outside_the_demo")]
 
 
 def test_an_accepted_mail_is_sent_once_with_its_message_id(server, message, now):
@@ -92,6 +46,19 @@ def test_a_refused_mail_fails_with_the_servers_words_and_blocks_nobody(server, m
     server.says = "250 OK"
     outbox.post("claim_approved", to="next@partner.example", now=now, about=3000001, **FACTS)
     assert delivery.deliver_due(now=now + timedelta(days=1)) == 1
+
+
+def test_a_server_that_quotes_the_link_it_refuses_gives_no_key_away(server, now):
+    link = Link.mint("consent", 3000001, address="susie@customer.example", now=now)
+    facts = {"contact": "Susie", "engagement": "Workshop", "partner": "FridayINC", "deadline": ""}
+    outbox.post("consent_request", to=link.address, now=now, link=link, **facts)
+    server.says = f"550 5.7.1 blocked: <{link.url}>"
+
+    delivery.deliver_due(now=now)
+
+    message = Message.objects.get()
+    assert message.state == "failed"
+    assert message.answer == f"550 5.7.1 blocked: <{link.url.replace(link.url.split('/')[-2], '[link]')}>"
 
 
 def test_a_server_that_is_not_there_delays_and_after_three_days_fails(settings, message, now):

@@ -8,6 +8,7 @@ from django.urls import reverse
 from claims.states import Status
 from engagements.models import Engagement
 from incentives.models import Enrolment, User
+from mail.models import Message
 from tests.factories import (
     EngagementFactory,
     StaffFactory,
@@ -51,6 +52,11 @@ incentives_enrolment_reinstatement 403  403  409   403      403
 incentives_programmeterms_changelist 403 200 200   200      200
 incentives_programmeterms_change   403  200  200   200      200
 incentives_programmeterms_add      403  403  200   403      403
+mail_message_changelist            403  200  200   200      200
+mail_message_change                403  200  200   200      200
+mail_message_retry                 403  403  409   409      403
+mail_message_stop                  403  403  200   200      403
+mail_message_resumption            403  403  409   409      403
 """
 # fmt: on
 TABLE = {
@@ -66,6 +72,8 @@ ACTS = {
     "claims_claim_decision",
     "engagements_material_versions",
     "incentives_enrolment_reinstatement",
+    "mail_message_retry",
+    "mail_message_resumption",
 }
 
 
@@ -88,6 +96,8 @@ def knock(now):
         "incentives_enrolment_discontinuation": [claim.location.enrolment.pk],
         "incentives_enrolment_reinstatement": [claim.location.enrolment.pk],
         "incentives_programmeterms_change": [TermsFactory().pk],
+        "mail_message_change": [Message.objects.latest("pk").pk],
+        "mail_message_retry": [Message.objects.latest("pk").pk],
         "engagements_material_shelf": [engagement.code],
         "engagements_material_change": [version.material_id],
         "engagements_material_download": [version.pk],
@@ -182,7 +192,7 @@ def test_the_bar_offers_only_what_the_role_may_see(signed_in, db):
         "Solution areas",
         material,
     ]
-    programme = [*catalogue, "Enrollments", "Program terms"]
+    programme = [*catalogue, "Enrollments", "Mail", "Program terms"]
     assert {role: sorted(offered(role)) for role in ROLES} == {
         "reviewer": ["Review queue", material],
         "lead": sorted([*programme, "Review queue"]),
@@ -207,4 +217,5 @@ def test_the_first_page_counts_what_waits(signed_in, desk, now, dispute):
         "Eligibility evaluated": "–",
         "Enrolled locations": str(Enrolment.objects.filter(status="enrolled").count()),
         "Program terms": "–",
+        "Failed mails": "0",
     }
