@@ -13,8 +13,8 @@ from engagements.rates import payable
 from incentives.models import User
 from mail.models import SendCap
 
-from . import deadlines
-from .models import Claim, Document, Slot
+from . import deadlines, queued_sends
+from .models import Claim, Document, QueuedSend, Slot
 from .poe_templates import Template, templates
 from .states import IN_REVIEW, PRE_CONSENT, Party, Status
 from .transitions import BY_ACTION
@@ -46,6 +46,8 @@ class SurveyView:
     done: bool
     sent: bool
     next_send: datetime | None
+    too_late: str
+    queued: QueuedSend | None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Milestone:
 def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
     """The context of the claim page; the same for the page and for the fragment that replaces it."""
     status = claim.status_at(now)
+    queued = queued_sends.waiting(claim, now=now)
     checklist, comments = claim.checklist(), list(claim.comments.select_related("author"))
     return {
         "claim": claim,
@@ -78,12 +81,13 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "now": now,
         "tracker": tracker(claim, status),
         "slots": slot_views(claim, now=now),
-        "surveys": surveys(claim, now=now),
+        "surveys": surveys(claim, queued, now=now),
         "comments": comments,
         "asked": next((comment for comment in comments if comment.party == Party.VENDOR), None),
         "events": claim.events.select_related("user"),
         "payable": payable_usd(claim, now),
-        "consent_cap": SendCap.next_possible("consent_request", claim.pk, now=now),
+        "consent_cap": SendCap.next_possible(QueuedSend.Kind.CONSENT_REQUEST, claim.pk, now=now),
+        "consent_queued": queued.get(QueuedSend.Kind.CONSENT_REQUEST),
         "watched": status in IN_REVIEW,
     }
 
@@ -122,7 +126,7 @@ def slot_views(claim: Claim, *, now: datetime) -> list[SlotView]:
     ]
 
 
-def surveys(claim: Claim, *, now: datetime) -> list[SurveyView]:
+def surveys(claim: Claim, queued: dict[str, QueuedSend], *, now: datetime) -> list[SurveyView]:
     """Both surveys where the engagement asks for them (POE-4)."""
     rows = (
         (
@@ -140,18 +144,17 @@ def surveys(claim: Claim, *, now: datetime) -> list[SurveyView]:
             claim.partner_survey_done_at,
         ),
     )
-    return [
-        SurveyView(
-            audience,
-            title,
-            _("Completed") if done else _("Not completed") if sent else _("Not initiated"),
-            done is not None,
-            sent is not None,
-            SendCap.next_possible(f"{audience}_survey", claim.pk, now=now),
-        )
-        for audience, title, required, sent, done in rows
-        if required
-    ]
+    views = []
+    for audience, title, required, sent, done in rows:
+        if not required:
+            continue
+        status = _("Completed") if done else _("Not completed") if sent else _("Not initiated")
+        kind = f"{audience}_survey"
+        possible = SendCap.next_possible(kind, claim.pk, now=now)
+        too_late = queued_sends.too_late(claim, possible) if possible else ""
+        facts = (audience, title, status, done is not None, sent is not None)
+        views.append(SurveyView(*facts, possible, too_late, queued.get(kind)))
+    return views
 
 
 EDITING = {Status.CUSTOMER_CLAIMED, Status.AWAITING_CONSENT, Status.CONSENT_RECEIVED}

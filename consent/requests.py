@@ -1,21 +1,21 @@
-"""Asking the customer for consent: the first request, and sending it again (CON-1 to CON-3)."""
+"""Asking the customer for consent: the first request, and sending it again, now or once it may be (CON-1 to CON-3)."""
 
 from dataclasses import asdict
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from claims import contacts, lifecycle
+from claims import contacts, lifecycle, queued_sends
 from claims.creation import Contacts
 from claims.guards import deal_size_given
 from claims.lifecycle import Refused, ask, deed, lock
-from claims.models import Claim
+from claims.models import Claim, QueuedSend
 from claims.states import Party, Status
 from incentives.models import User
 from mail import outbox
 from mail.models import Link, SendCap
 
-KIND = "consent_request"
+KIND = QueuedSend.Kind.CONSENT_REQUEST.value
 
 
 class TooSoon(Refused):
@@ -41,6 +41,7 @@ def request(
     contacts.edit(claim, by=by, now=now, **asdict(typed))
     if not SendCap.take(KIND, claim.pk, now=now):
         raise TooSoon(too_soon(claim, now=now))
+    queued_sends.drop(claim, KIND)
     if claim.status != Status.CUSTOMER_CLAIMED:
         lifecycle.record(claim, "request_consent", party=Party.PARTNER, by=by, now=now)
     elif deal_size_usd is None:
@@ -49,6 +50,35 @@ def request(
         lifecycle.request_consent(claim, by=by, now=now, deal_size_usd=deal_size_usd)
     post(claim, now=now)
     return claim
+
+
+@deed
+def request_when_possible(
+    claim: Claim, *, by: User, now: datetime, typed: Contacts, revision: int | None = None
+) -> QueuedSend | None:
+    """Save the typed contacts and write to the customer again as soon as that is possible: all or nothing.
+
+    Gives what was queued, or None when the request could leave at once. The first request is never queued.
+    """
+    lock(claim, now=now, revision=revision)
+    contacts.edit(claim, by=by, now=now, **asdict(typed))
+    return queued_sends.send_when_possible(claim, KIND, send_again, by=by, now=now)
+
+
+def send_again(claim: Claim, *, by: User, now: datetime) -> Claim:
+    """Write to the contacts that the claim has."""
+    return request(claim, by=by, now=now, typed=contacts_of(claim))
+
+
+def release_queued(*, now: datetime) -> int:
+    """Send the requests that were queued and may leave by now; returns how many."""
+    return queued_sends.release_due({KIND: send_again}, now=now)
+
+
+def contacts_of(claim: Claim) -> Contacts:
+    return Contacts(
+        **{name: getattr(claim, name) for name in contacts.CUSTOMER_FIELDS + contacts.PARTNER_FIELDS}
+    )
 
 
 def too_soon(claim: Claim, *, now: datetime) -> str:

@@ -1,5 +1,6 @@
 """Requesting consent, step by step; sending again starts at the review and keeps the deal size (CON-1, CON-2)."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,6 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
 from claims.creation import Contacts
 from claims.forms import ContactInformationForm
 from claims.models import Claim
@@ -16,7 +16,7 @@ from incentives.models import Draft, User
 from incentives.wizard import Step, Stepper
 
 from .forms import DealForm, PrivacyForm
-from .requests import request
+from .requests import contacts_of, request, request_when_possible
 
 PURPOSE = "consent_request"
 CONTACTS = Step("contacts", _("Contact details"), ContactInformationForm)
@@ -63,18 +63,20 @@ class ConsentRequest:
         """As typed before the first request, which fixes it."""
         return self.held(DEAL).get("deal_size_usd") if self.is_first else self.claim.deal_size_usd
 
-    def finish(self) -> None:
-        """Send what was typed; every step was checked again just before."""
-        request(
-            self.claim,
-            by=self.user,
-            now=self.now,
-            typed=Contacts(**self.held(CONTACTS)),
-            deal_size_usd=self.deal_size_usd,
-            revision=self.draft.about["revision"],
-        )
-        self.draft.finished_at = self.draft.updated_at = self.now
-        self.draft.save()
+    @property
+    def typed(self) -> Contacts:
+        return Contacts(**self.held(CONTACTS))
+
+    def finish(self, *, later: bool = False) -> None:
+        """Send what was typed, or have it sent once that is possible; every step was checked again just before."""
+        facts: dict[str, Any] = {"by": self.user, "now": self.now, "typed": self.typed}
+        facts["revision"] = self.draft.about["revision"]
+        if later and not self.is_first:
+            request_when_possible(self.claim, **facts)
+        else:
+            request(self.claim, deal_size_usd=self.deal_size_usd, **facts)
+        # A run in which nothing was typed was never kept.
+        Draft.objects.filter(pk=self.draft.pk).update(finished_at=self.now, updated_at=self.now)
 
 
 def draft_of(claim: Claim, user: User, *, now: datetime) -> Draft:
@@ -91,7 +93,7 @@ def draft_of(claim: Claim, user: User, *, now: datetime) -> Draft:
     )
     if unfinished:
         return unfinished
-    known = {name: [getattr(claim, name)] for name in CUSTOMER_FIELDS + PARTNER_FIELDS}
+    known = {name: [value] for name, value in asdict(contacts_of(claim)).items()}
     return Draft(
         user=user,
         purpose=PURPOSE,

@@ -6,6 +6,7 @@ from .document import Document
 from .event import ClaimEvent
 from .export import Export
 from .list_views import SavedView, ShownColumns
+from .queued_send import QueuedSend
 from .reminder import Reminder
 from .sheet import ClaimSheet, SheetRow
 
@@ -20,6 +21,7 @@ __all__ = [
     "Export",
     "Organization",
     "Outage",
+    "QueuedSend",
     "Reminder",
     "SavedView",
     "SheetRow",

@@ -5,12 +5,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from claims import queued_sends
 from claims.models import Claim
 from claims.views.scope import on_claim
 from incentives.requests import PortalRequest
 from incentives.wizard import Step
+from mail.models import SendCap
 
-from ..requests import TooSoon, too_soon
+from ..requests import KIND, TooSoon, contacts_of, too_soon
 from ..wizard import CONTACTS, DEAL, REVIEW, SENT, ConsentRequest
 
 
@@ -59,14 +61,14 @@ def advance(request: PortalRequest, wizard: ConsentRequest, here: Step) -> HttpR
 
 
 def complete(request: PortalRequest, wizard: ConsentRequest) -> HttpResponse:
-    """Send the request; the cap of one mail in 24 hours makes a double click harmless."""
+    """Send the request, or queue it; the cap of one mail in 24 hours makes a double click harmless."""
     if back := wizard.back(REVIEW, request.POST):
         return go(wizard.claim, back)
     form = wizard.promise(request.POST)
     if not form.is_valid():
         return show(request, wizard, REVIEW, form=form, status=422)
     try:
-        wizard.finish()
+        wizard.finish(later="later" in request.POST)
     except TooSoon as refusal:
         return show(request, wizard, REVIEW, form=form, trouble=str(refusal), status=422)
     return redirect("consent:sent", claim=wizard.claim.pk)
@@ -78,7 +80,8 @@ def sent(request: PortalRequest, claim: Claim) -> HttpResponse:
     if claim.consent_requested_at is None:
         raise Http404
     steps = [(step, True) for step in (CONTACTS, DEAL, REVIEW, SENT)]
-    return answer(request, {"claim": claim, "steps": steps})
+    queued = queued_sends.waiting(claim, now=request.now).get(KIND)
+    return answer(request, {"claim": claim, "steps": steps, "queued": queued})
 
 
 def show(
@@ -105,12 +108,18 @@ def show(
 
 
 def facts(wizard: ConsentRequest) -> dict[str, Any]:
-    """What the review shows: everything typed, and when the mail can leave."""
+    """What the review shows: everything typed, when the mail can leave, and whether one is queued for then."""
+    claim, now = wizard.claim, wizard.now
+    at = SendCap.next_possible(KIND, claim.pk, now=now)
     return {
         "contacts": wizard.held(CONTACTS),
         "deal_size_usd": wizard.deal_size_usd,
         "first": wizard.is_first,
-        "too_soon": too_soon(wizard.claim, now=wizard.now),
+        "too_soon": too_soon(claim, now=now),
+        "send_at": at,
+        "too_late": queued_sends.too_late(claim, at) if at else "",
+        "queued": queued_sends.waiting(claim, now=now).get(KIND),
+        "changed": wizard.typed != contacts_of(claim),
     }
 
 

@@ -3,11 +3,11 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from claims.models import Claim
+from claims.models import Claim, QueuedSend
 from claims.views.scope import on_claim, show_claim
 from incentives.requests import PortalRequest
 
-from ..invitations import send
+from ..invitations import send, send_when_possible
 from ..models import Audience
 
 
@@ -16,7 +16,12 @@ from ..models import Audience
 def create(request: PortalRequest, claim: Claim, audience: str) -> HttpResponse:
     if audience not in Audience:
         raise Http404
-    send(claim, Audience(audience), by=request.user, now=request.now)
+    verb = send_when_possible if "later" in request.POST else send
+    done = verb(claim, Audience(audience), by=request.user, now=request.now)
     address = getattr(claim, f"{audience}_contact_email")
-    messages.success(request, _("Survey email successfully sent to %(address)s") % {"address": address})
+    if isinstance(done, QueuedSend):
+        text = _("Survey email queued for %(at)s") % {"at": f"{done.send_at:%Y-%m-%d %H:%M:%S} UTC"}
+    else:
+        text = _("Survey email successfully sent to %(address)s") % {"address": address}
+    messages.success(request, text)
     return show_claim(request, claim)

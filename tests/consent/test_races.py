@@ -2,26 +2,28 @@
 
 import threading
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
 
-from claims import lifecycle
-from claims.models import Claim, ClaimEvent
+from claims import lifecycle, queued_sends
+from claims.creation import Contacts
+from claims.models import Claim, ClaimEvent, QueuedSend
 from claims.states import Status
 from consent import answers
 from consent.models import ConsentAnswer
-from consent.requests import TooSoon
+from consent.requests import KIND, TooSoon, release_queued, request, request_when_possible
 from mail.models import Link, Message, SendCap
 from tests.browsers import Browser
-from tests.factories import EngagementFactory, make_claim, make_customer
+from tests.factories import EngagementFactory, UserFactory, give_role, make_claim, make_customer
 from tests.together import at_once, rounds, won
 
-from .conftest import ask, open_link
+from .conftest import ask, contacts_of, open_link
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 YES = {"answer": "yes"}
+DAY = timedelta(hours=24)
 
 
 @pytest.fixture
@@ -187,6 +189,121 @@ def test_control_without_the_cap_every_click_writes(claim, now, monkeypatch):
     at_once(*[lambda: ask(Claim.objects.get(pk=claim.pk), now=now)] * 6)
 
     assert Message.objects.count() == 6
+
+
+def queued(now: datetime) -> Claim:
+    """A claim with a request that was queued and may leave now."""
+    claim = make_claim(now=now - DAY)
+    ask(claim, now=now - DAY)
+    claim.refresh_from_db()
+    typed = Contacts(**contacts_of(claim))
+    request_when_possible(claim, by=claim.created_by, now=now - DAY / 2, typed=typed)
+    return claim
+
+
+def by_hand(claim: Claim, now: datetime) -> partial:
+    """A colleague presses Send for consent: one person's own deeds wait for each other anyway."""
+    colleague = give_role(UserFactory(partner=claim.partner), claim.location)
+    typed, mine = Contacts(**contacts_of(claim)), Claim.objects.get(pk=claim.pk)
+    return partial(request, mine, by=colleague, now=now, typed=typed)
+
+
+def letters_to_the_customer(claim: Claim) -> int:
+    """Those after the first."""
+    return Message.objects.filter(about=claim.pk, kind=KIND).count() - 1
+
+
+@pytest.mark.parametrize("capped", [True, False])
+def test_twenty_releases_at_once_send_one_mail(now, capped, monkeypatch):
+    """Five rounds; the row alone is enough, even without the cap behind it."""
+    for _ in range(5):
+        claim = queued(now)
+
+        with monkeypatch.context() as patch:
+            if not capped:
+                patch.setattr(SendCap, "take", lambda *_, **__: True)
+            results = at_once(*[partial(release_queued, now=now)] * 20)
+
+        assert sum(results) == 1
+        assert letters_to_the_customer(claim) == 1
+        assert not claim.events.filter(action="give_up_send").exists()
+        assert Link.objects.filter(subject_id=claim.pk, revoked_at=None).count() == 1
+
+
+def test_control_a_row_that_is_only_looked_at_is_sent_by_every_beat(now, monkeypatch):
+    claim = queued(now)
+    monkeypatch.setattr(SendCap, "take", lambda *_, **__: True)
+    monkeypatch.setattr(queued_sends, "drop", lambda claim, kind: True)
+    monkeypatch.setattr(queued_sends, "taken", lambda pk: QueuedSend.objects.filter(pk=pk).exists())
+
+    at_once(*[partial(release_queued, now=now)] * 6)
+
+    assert letters_to_the_customer(claim) == 6
+
+
+def test_release_and_a_request_by_hand_at_once_send_one_mail(now):
+    """Twenty rounds; who comes second sends nothing, and no line tells of a mail that was given up."""
+    for _ in range(20):
+        claim = queued(now)
+
+        sent, mine = at_once(partial(release_queued, now=now), by_hand(claim, now))
+
+        assert (sent, type(mine)) in {(1, TooSoon), (0, Claim)}
+        assert letters_to_the_customer(claim) == 1
+        assert not claim.events.filter(action="give_up_send").exists()
+
+
+def test_control_without_cap_and_without_dropping_the_row_both_send(now, monkeypatch):
+    claim = queued(now)
+    monkeypatch.setattr(SendCap, "take", lambda *_, **__: True)
+    monkeypatch.setattr(queued_sends, "drop", lambda claim, kind: True)
+
+    at_once(partial(release_queued, now=now), by_hand(claim, now))
+
+    assert letters_to_the_customer(claim) == 2
+
+
+def test_release_and_take_back_at_once_leave_one_of_both(now):
+    for _ in range(20):
+        claim = queued(now)
+        mine = Claim.objects.get(pk=claim.pk)
+        back = partial(queued_sends.take_back, mine, KIND, by=claim.created_by, now=now)
+
+        sent, taken_back = at_once(partial(release_queued, now=now), back)
+
+        assert (sent, isinstance(taken_back, lifecycle.Refused)) in {(1, True), (0, False)}
+        assert letters_to_the_customer(claim) == sent
+
+
+def test_release_and_the_customers_answer_at_once_write_to_nobody_who_has_answered(now):
+    """Ten rounds: the mail left before the answer, or the history says why it did not."""
+    for _ in range(10):
+        claim = queued(now)
+        mine = Claim.objects.get(pk=claim.pk)
+
+        sent, _yes = at_once(partial(release_queued, now=now), partial(lifecycle.give_consent, mine, now=now))
+
+        assert letters_to_the_customer(claim) == sent
+        assert claim.events.filter(action="give_up_send").count() == 1 - sent
+        assert claim.events.filter(action="give_consent").count() == 1
+
+
+def test_queueing_by_twelve_at_once_is_one_row(now):
+    claim = make_claim(now=now)
+    ask(claim, now=now)
+    claim.refresh_from_db()
+    typed = Contacts(**contacts_of(claim))
+    people = [give_role(UserFactory(partner=claim.partner), claim.location) for _ in range(12)]
+
+    results = at_once(
+        *[
+            partial(request_when_possible, Claim.objects.get(pk=claim.pk), by=by, now=now, typed=typed)
+            for by in people
+        ]
+    )
+
+    assert len(won(results)) == 12
+    assert QueuedSend.objects.count() == 1
 
 
 def test_opening_a_link_in_many_browsers_at_once_uses_nothing_up(now):

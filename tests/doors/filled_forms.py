@@ -14,6 +14,7 @@ from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
 from claims.models import Claim
 from claims.states import Status as S
 from engagements.desk.forms import FORMS
+from mail.models import SendCap
 from surveys.models import Question
 from tests.factories.incentives import PASSWORD
 from tests.factories.payees import bank, tax
@@ -98,6 +99,8 @@ def of_wizards(scene: Scene) -> dict[str, FilledForm]:
         step: {name: values[0] for name, values in given.items()} for step, given in draft.answers.items()
     }
     user.post(f"{ask}/deal/", {"deal_size_usd": "5000"})
+    SendCap.take("consent_request", scene.at[S.AWAITING_CONSENT].pk, now=scene.now)
+    again = f"/claims/{scene.at[S.AWAITING_CONSENT].pk}/consent-request"
     people = contacts(scene.at[S.CUSTOMER_CLAIMED], CUSTOMER_FIELDS + PARTNER_FIELDS)
     freely = frozenset({"customer_contact_title", "domain_mismatch_reason"})
     return {
@@ -108,6 +111,7 @@ def of_wizards(scene: Scene) -> dict[str, FilledForm]:
         "consent contacts": FilledForm(user, f"{ask}/contacts/", lambda: people, freely),
         "deal size": FilledForm(user, f"{ask}/deal/", lambda: {"deal_size_usd": "5000"}),
         "send for consent": FilledForm(user, f"{ask}/review/", lambda: {"privacy": "on"}),
+        "queue a request": FilledForm(user, f"{again}/review/", lambda: {"later": "1"}),
     }
 
 
@@ -220,6 +224,7 @@ def deeds(scene: Scene) -> dict[str, FilledForm]:
         "add customer": FilledForm(user, f"/claims/add/{scene.draft.pk}/review/", dict),
         "send customer survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/customer/", dict),
         "send partner survey": FilledForm(user, f"/claims/{unanswered.pk}/surveys/partner/", dict),
+        "take back": FilledForm(user, f"/claims/{ready.pk}/queued/partner_survey/removal/", dict),
         "submit": FilledForm(user, f"/claims/{ready.pk}/submission/", dict),
         "cancel": FilledForm(user, f"/claims/{unanswered.pk}/cancellation/", dict),
         "dispute": FilledForm(user, f"/claims/{rejected.pk}/dispute/", dict),

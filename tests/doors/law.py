@@ -96,6 +96,7 @@ claims:submission                             claim       .    302   .
 claims:cancellation                           claim       200  302   .
 claims:dispute                                claim       200  302   .
 claims:contacts                               claim       200  302   .
+claims:queued_removal                         claim       .    302   .
 claims:comments                               claim       .    302   .
 claims:upload                                 claim       .    302   .
 claims:removal                                claim       .    302   .

@@ -12,7 +12,7 @@ from django.test import Client
 
 from claims import conversation, export_jobs
 from claims.contacts import CUSTOMER_FIELDS, PARTNER_FIELDS
-from claims.models import Claim, ClaimSheet, Export, SavedView
+from claims.models import Claim, ClaimSheet, Export, QueuedSend, SavedView
 from claims.sheets import jobs as sheet_jobs
 from claims.states import Party
 from claims.states import Status as S
@@ -164,6 +164,7 @@ class Scene:
             "sheet": self.sheets["waiting" if "cancellation" in name else "checked"].pk,
             "step": "contacts" if name == "consent:request" else "review",
             "audience": "partner",
+            "kind": QueuedSend.Kind.PARTNER_SURVEY.value,
             "side": "partner",
             "action": "approve",
             "link": self.links["consent"].pk,
@@ -424,6 +425,8 @@ def make_scene(now: datetime) -> Scene:
     claims = {status: claim_of(user, location, engagement, status, now) for status in STATUSES}
     prove(claims[S.CONSENT_RECEIVED], StaffFactory(), now - timedelta(hours=1))
     unanswered = claim_of(user, location, engagement, S.CONSENT_RECEIVED, now)
+    waits = {"by": user, "asked_at": now, "send_at": now + timedelta(hours=1)}
+    QueuedSend.objects.create(claim=claims[S.CONSENT_RECEIVED], kind="partner_survey", **waits)
     colleagues = colleagues_of(people["admin"], location, now)
     # It ends, so that another can follow it.
     engagement.rate_cards.update(ends_on=date(2030, 12, 31), source="A letter")

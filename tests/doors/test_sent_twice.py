@@ -4,7 +4,7 @@ import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from claims.models import Claim, ClaimEvent, ClaimSheet, Comment, Document, SheetRow, Slot
+from claims.models import Claim, ClaimEvent, ClaimSheet, Comment, Document, QueuedSend, SheetRow, Slot
 from consent.models import ConsentAnswer
 from engagements.models import Attainment, ListUpload, Material, MaterialVersion
 from incentives.models import (
@@ -38,6 +38,7 @@ ROWS: tuple[type[Model], ...] = (
     Document,
     Link,
     Message,
+    QueuedSend,
     ConsentAnswer,
     Response,
     Answer,
@@ -80,6 +81,7 @@ FORMS = [
     "partner survey",
     "open the wizard",
     "send for consent",
+    "queue a request",
     "consent behind its link",
     "customer_survey behind its link",
     "partner_survey behind its link",
@@ -102,6 +104,7 @@ FORMS = [
     "add customer",
     "send customer survey",
     "send partner survey",
+    "take back",
     "submit",
     "cancel",
     "dispute",

@@ -71,6 +71,7 @@ ACT |= {
     "claims:save_view",
     "claims:view_removal",
     "claims:columns",
+    "claims:queued_removal",
     "claims:comments",
     "claims:upload",
     "claims:removal",

@@ -1,6 +1,7 @@
 """Surveys answered and sent at the same instant: one of each wins; and a control without the mechanism."""
 
 from collections import Counter
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -8,7 +9,8 @@ import pytest
 from claims.lifecycle import Refused
 from claims.models import Claim
 from mail.models import Link, SendCap
-from surveys.models import Response
+from surveys.invitations import release_queued, send_when_possible
+from surveys.models import Audience, Response
 from tests.browsers import Browser
 from tests.together import at_once, won
 
@@ -53,3 +55,16 @@ def test_control_without_the_cap_every_click_writes(consented, now, monkeypatch)
     at_once(*[lambda: sent(Claim.objects.get(pk=consented.pk), "customer", now=now)] * 6)
 
     assert mails().count() == 6
+
+
+def test_releases_and_sending_by_hand_at_once_write_one_mail(consented, now):
+    day = timedelta(hours=24)
+    sent(consented, "customer", now=now)
+    send_when_possible(consented, Audience.CUSTOMER, by=consented.created_by, now=now)
+
+    by_hand = partial(sent, Claim.objects.get(pk=consented.pk), "customer", now=now + day)
+    results = at_once(*[partial(release_queued, now=now + day)] * 11, by_hand)
+
+    assert results.count(1) + isinstance(results[-1], Link) == 1
+    assert mails().count() == 2
+    assert not consented.events.filter(action="give_up_send").exists()

@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from claims import contacts
-from claims.models import Claim
+from claims.models import Claim, QueuedSend
 from claims.states import Status
 from incentives.models import Draft
 from mail.models import Message, SendCap
-from tests.factories import claim_at, make_claim
+from tests.factories import UserFactory, claim_at, give_role, make_claim
 
 from ..conftest import ask, contacts_of
 
@@ -223,3 +223,127 @@ def test_htmx_gets_the_panel_first_and_then_its_step_only(partner, claim):
     assert ask_for("panel").startswith('<dialog class="panel"')
     assert ask_for("wizard").startswith('<form class="panel__sheet" id="wizard"')
     assert words_of(partner.get(url(claim, "contacts"))).startswith("<!doctype html>")
+
+
+# --- a request that is asked for too early ---
+
+
+@pytest.fixture
+def asked(claim) -> Claim:
+    """The customer was written to an hour ago."""
+    ask(claim, now=datetime.now(UTC) - timedelta(hours=1))
+    return claim
+
+
+def at(moment: datetime) -> str:
+    return f"{moment:%b} {moment.day}, {moment:%Y, %H:%M:%S} UTC"
+
+
+def test_too_soon_offers_to_send_it_then(partner, asked):
+    possible = SendCap.objects.get().open_from
+
+    page = words_of(partner.get(url(asked, "review")))
+    queued = partner.post(url(asked, "review"), {"later": "1"}, follow=True)
+
+    assert f"Send it then: {at(possible)}</button>" in page
+    assert f"Consent email queued for {at(possible)}" in words_of(queued)
+    assert QueuedSend.objects.get().by == asked.created_by
+    assert Message.objects.count() == 1
+
+
+def test_queueing_saves_the_contacts_that_were_typed_before(partner, asked):
+    typed = contacts_of(asked) | {"customer_contact_name": "Corrected Name"}
+    partner.post(url(asked, "contacts"), typed)
+
+    partner.post(url(asked, "review"), {"later": "1"})
+
+    assert Claim.objects.get(pk=asked.pk).customer_contact_name == "Corrected Name"
+    assert Draft.objects.get().finished_at is not None
+
+
+def test_review_of_a_queued_request_says_so_and_offers_to_save_other_contacts(partner, asked):
+    partner.post(url(asked, "review"), {"later": "1"})
+    sentence = (
+        f"A consent email is queued for {at(QueuedSend.objects.get().send_at)}, asked by {asked.created_by}."
+    )
+    page = words_of(partner.get(url(asked, "review")))
+    assert sentence in page
+    assert "Send it then:" not in page
+
+    partner.post(url(asked, "contacts"), contacts_of(asked) | {"customer_contact_name": "Corrected Name"})
+
+    page = words_of(partner.get(url(asked, "review")))
+    assert sentence in page
+    assert "Send it then:" in page
+    partner.post(url(asked, "review"), {"later": "1"})
+    assert Claim.objects.get(pk=asked.pk).customer_contact_name == "Corrected Name"
+    assert QueuedSend.objects.count() == 1
+
+
+def test_button_pressed_once_it_may_leave_sends_it(partner, claim):
+    ask(claim, now=datetime.now(UTC) - DAY)
+
+    sent = partner.post(url(claim, "review"), {"later": "1"}, follow=True)
+
+    assert "Consent email successfully sent to customer" in words_of(sent)
+    assert (Message.objects.count(), QueuedSend.objects.count()) == (2, 0)
+
+
+def test_deadline_before_the_instant_is_said_instead_of_offered(partner, asked):
+    Claim.objects.filter(pk=asked.pk).update(expires_at=datetime.now(UTC) + timedelta(hours=2))
+
+    page, refused = partner.get(url(asked, "review")), partner.post(url(asked, "review"), {"later": "1"})
+
+    assert "Send it then" not in words_of(page)
+    assert refused.status_code == 422
+    for response in (page, refused):
+        assert "so it cannot be queued." in words_of(response)
+    assert QueuedSend.objects.count() == 0
+
+
+def test_claim_page_tells_what_is_queued_and_takes_it_back(signed_in, partner, asked):
+    partner.post(url(asked, "review"), {"later": "1"})
+    sentence = (
+        f"A consent email is queued for {at(QueuedSend.objects.get().send_at)}, asked by {asked.created_by}"
+    )
+    place = asked.location
+    colleague = signed_in(give_role(UserFactory(partner=place.partner), place))
+    page, address = (
+        words_of(colleague.get(f"/claims/{asked.pk}/")),
+        f"/claims/{asked.pk}/queued/consent_request/removal/",
+    )
+    assert sentence in page
+    assert (
+        f'action="{address}" data-hx-post="{address}"><input type="hidden" name="csrfmiddlewaretoken"' in page
+    )
+
+    back = colleague.post(address, follow=True)
+
+    assert "Consent email taken back: it will not be sent" in words_of(back)
+    assert sentence not in words_of(back)
+    assert QueuedSend.objects.count() == 0
+    again = colleague.post(address)
+    assert (again.status_code, "no longer queued" in words_of(again)) == (422, True)
+
+
+def test_take_back_gets_the_claim_alone_with_htmx(partner, asked):
+    partner.post(url(asked, "review"), {"later": "1"})
+
+    headers = {"HX-Request": "true", "HX-Target": "claim"}
+    part = words_of(partner.post(f"/claims/{asked.pk}/queued/consent_request/removal/", headers=headers))
+
+    assert part.startswith('<div class="stack" id="claim"')
+    assert "A consent email is queued" not in part
+
+
+@pytest.mark.parametrize("kind", ["claim_approved", "consent", "x"])
+def test_mail_of_another_kind_cannot_be_taken_back(partner, asked, kind):
+    assert partner.post(f"/claims/{asked.pk}/queued/{kind}/removal/").status_code == 404
+
+
+def test_stranger_takes_nothing_back(signed_in, stranger, partner, asked):
+    partner.post(url(asked, "review"), {"later": "1"})
+
+    answer = signed_in(stranger).post(f"/claims/{asked.pk}/queued/consent_request/removal/")
+
+    assert (answer.status_code, QueuedSend.objects.count()) == (404, 1)
