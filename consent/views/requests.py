@@ -68,7 +68,7 @@ def complete(request: PortalRequest, wizard: ConsentRequest) -> HttpResponse:
     if not form.is_valid():
         return show(request, wizard, REVIEW, form=form, status=422)
     try:
-        wizard.finish(later="later" in request.POST)
+        wizard.finish(later=request.POST.get("later") == "1")
     except TooSoon as refusal:
         return show(request, wizard, REVIEW, form=form, trouble=str(refusal), status=422)
     return redirect("consent:sent", claim=wizard.claim.pk)

@@ -16,7 +16,7 @@ from ..models import Audience
 def create(request: PortalRequest, claim: Claim, audience: str) -> HttpResponse:
     if audience not in Audience:
         raise Http404
-    verb = send_when_possible if "later" in request.POST else send
+    verb = send_when_possible if request.POST.get("later") == "1" else send
     done = verb(claim, Audience(audience), by=request.user, now=request.now)
     address = getattr(claim, f"{audience}_contact_email")
     if isinstance(done, QueuedSend):
