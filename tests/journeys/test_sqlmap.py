@@ -28,7 +28,8 @@ pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("sqlmap")]
 # Who asks what: each page and form is asked once, by the first who comes to it.
 ASKED = {
     "anybody": """
-        form:incentives:sign_in form:incentives:forgotten form:door:consent_answer form:door:invitation_answer""",
+        form:incentives:sign_in form:incentives:forgotten form:door:consent_answer form:door:invitation_answer
+        door:consent_answer""",
     "user@fridayinc.example": """
         claims:export claims:list claims:sheet_template engagements:customers engagements:eligibility
         engagements:list incentives:overview form:claims:add form:claims:add_sheet form:claims:add_step
