@@ -40,15 +40,23 @@ def open_engagement(page: Page, engagement: str) -> None:
 
 def open_wizard(page: Page, engagement: str) -> None:
     """From the navigation to the first step of Add customer, by way of the engagement's Customers page."""
-    open_engagement(page, engagement)
-    page.get_by_role("link", name="Customers", exact=True).click()
-    page.get_by_role("button", name="Add customer").click()
+    press_add_customer(page, engagement)
     expect(page.get_by_role("heading", name="Associate customer")).to_be_visible()
 
 
+def press_add_customer(page: Page, engagement: str) -> None:
+    open_engagement(page, engagement)
+    page.get_by_role("link", name="Customers", exact=True).click()
+    page.get_by_role("button", name="Add customer").click()
+
+
 def add_customer(page: Page, engagement: str, domain: str, name: str, *, scripts: bool = True) -> Case:
-    """Through the four steps of the wizard from an engagement's Customers page."""
-    open_wizard(page, engagement)
+    """Through the four steps of the wizard from an engagement's Customers page, anew if a run was left behind."""
+    press_add_customer(page, engagement)
+    expect(page.get_by_role("list", name="Steps")).to_be_visible()
+    if (anew := page.get_by_role("button", name="Start anew")).count():
+        anew.click()
+    expect(page.get_by_role("heading", name="Associate customer")).to_be_visible()
     if scripts:
         expect(page.get_by_role("button", name="Next")).to_be_disabled()
     fill_customer(page, name, domain)
