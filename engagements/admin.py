@@ -42,34 +42,24 @@ class AreaFilter(Choice):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return SolutionArea.objects.values_list("code", "name")
 
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(**{self.path: value})
 
-
-class AreaOfRatesFilter(AreaFilter):
+class AreaOfEngagementFilter(AreaFilter):
     path = "engagement__solution_area"
 
 
 class PayoutFilter(Choice):
     title = _("Payout")
     parameter_name = "payout"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return Engagement.Payout.choices
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(payout=value)
+    options = Engagement.Payout.choices
 
 
 class EngagementFilter(Choice):
     title = _("Engagement")
     parameter_name = "engagement"
+    path = "engagement__code"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return Engagement.objects.values_list("code", "name")
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(engagement__code=value)
 
 
 class EngagementPage(CataloguePage):
@@ -169,7 +159,7 @@ class RateCardPage(CataloguePage):
         "sample",
     )
     list_select_related = ("engagement", "market_list")
-    list_filter = (AreaOfRatesFilter, EngagementFilter)
+    list_filter = (AreaOfEngagementFilter, EngagementFilter)
     search_fields = ("engagement__name", "engagement__code")
     search_help_text = _("Code or name of the engagement")
 

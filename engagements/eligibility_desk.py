@@ -10,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
@@ -18,7 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from incentives.desk import Choice, DeskPage, Figure, Group
+from incentives.desk import Choice, DeskPage, Figure, Group, desk_answer
 from incentives.models import Location
 from incentives.requests import SignedInRequest
 from incentives.templatetags.portal import instant
@@ -79,16 +78,11 @@ class DesignationFilter(Choice):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return [(designation.code, str(designation)) for designation in Designation.objects.all()]
 
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(designation=value)
-
 
 class HeldFilter(Choice):
     title = _l("Held today")
     parameter_name = "held"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return (("yes", _("Held")), ("no", _("Not held")))
+    options = (("yes", _l("Held")), ("no", _l("Not held")))
 
     def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
         held = Attainment.objects.held_on(clock.now().date()).values("pk")
@@ -158,10 +152,9 @@ def form_page(request: SignedInRequest, page: AttainmentPage, object_id: int | N
         )
         return redirect(page.address)
     title = _("Change attainment") if known else _("Add attainment")
-    context = {**page.admin_site.each_context(request), "title": title, "form": form, "list": page}
-    return TemplateResponse(
-        request, "engagements/desk_attainment.html", context, status=422 if form.is_bound else 200
-    )
+    context = {"title": title, "form": form, "list": page}
+    status = 422 if form.is_bound else 200
+    return desk_answer(request, "engagements/desk_attainment.html", context, status=status)
 
 
 class EvaluationPage(DeskPage):

@@ -1,6 +1,5 @@
 """The list of templates and delivery material on the desk, and the doors of their pages (ENG-8)."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -21,9 +20,7 @@ from .views import desk_materials
 class KindFilter(Choice):
     title = _("Kind")
     parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return [("template", _("POE template")), ("delivery", _("Delivery material"))]
+    options = (("template", _("POE template")), ("delivery", _("Delivery material")))
 
     def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
         return queryset.filter(slot="") if value == "delivery" else queryset.exclude(slot="")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.admin import AdminSite, ModelAdmin, ShowFacets, SimpleListFilter
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.db import models
@@ -107,6 +108,14 @@ class Desk(AdminSite):
         return redirect("incentives:sign_out")
 
 
+def desk_answer(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> TemplateResponse:
+    """A page of the desk, with what every page of it shows: the menu by role, and who is signed in."""
+    whole = admin.site.each_context(request) | context
+    return TemplateResponse(request, template, whole, status=status)
+
+
 class DeskPage(ModelAdmin):
     """A list and a page for reading only: nothing is added, changed or deleted, except through verbs of its own."""
 
@@ -150,6 +159,11 @@ class Choice(SimpleListFilter):
 
     template = "admin/filter.html"
     nothing = _("All")
+    path = ""  # of what is compared with the value, where it is not called like the parameter
+    options: Iterable[tuple[str, Any]] = ()
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        return self.options
 
     def value(self) -> str | None:
         given = super().value()
@@ -160,7 +174,7 @@ class Choice(SimpleListFilter):
         return queryset if value is None else self.chosen(queryset, value)
 
     def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        raise NotImplementedError
+        return queryset.filter((self.path or self.parameter_name, value))
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         """What the template of this filter draws, not the links that the admin's own would."""

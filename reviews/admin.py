@@ -14,12 +14,13 @@ from django.utils.translation import ngettext
 
 from claims.models import Claim
 from claims.search import find
+from engagements.admin import AreaOfEngagementFilter
 from incentives.desk import DeskPage, Figure, Group
 from incentives.templatetags.portal import day, usd
 from mail import clock
 
 from . import queue
-from .filters import AreaFilter, CountryFilter, DisputeFilter, EngagementFilter, StatusFilter
+from .filters import CountryFilter, DisputeFilter, PartnersEngagementFilter, StatusFilter
 from .views import claim as review_page
 from .views import comments, decisions, documents, poe_templates
 
@@ -53,7 +54,13 @@ class ReviewQueue(DeskPage):
         "deadline",
         "dispute",
     )
-    list_filter = (StatusFilter, AreaFilter, EngagementFilter, CountryFilter, DisputeFilter)
+    list_filter = (
+        StatusFilter,
+        AreaOfEngagementFilter,
+        PartnersEngagementFilter,
+        CountryFilter,
+        DisputeFilter,
+    )
     search_fields = ("search_text",)
     search_help_text = _("Claim ID, customer, partner or PartnerID")
     change_list_template = "admin/change_list.html"

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from claims.states import Status
-from engagements.models import Engagement, SolutionArea
+from engagements.admin import EngagementFilter
+from engagements.models import Engagement
 from incentives.desk import Choice
 from incentives.models import Location
 from mail import clock
@@ -25,9 +26,7 @@ class StatusFilter(Choice):
     title = _("Status")
     parameter_name = "status"
     nothing = _("In the queue")
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(ALL, _("All claims")), *Status.choices]
+    options = ((ALL, _("All claims")), *Status.choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
@@ -37,46 +36,25 @@ class StatusFilter(Choice):
         return queryset if value == ALL else queryset.in_status({Status(value)}, clock.now())
 
 
-class AreaFilter(Choice):
-    title = _("Solution area")
-    parameter_name = "area"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
-        return SolutionArea.objects.values_list("code", "name")
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(engagement__solution_area=value)
-
-
-class EngagementFilter(Choice):
-    title = _("Engagement")
-    parameter_name = "engagement"
-
+class PartnersEngagementFilter(EngagementFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, str]]:
         return Engagement.objects.for_partners().values_list("code", "name")
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(engagement__code=value)
 
 
 class CountryFilter(Choice):
     title = _("Country/Region")
     parameter_name = "country"
+    path = "location__country"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         codes = Location.objects.order_by().values_list("country", flat=True).distinct()
         return sorted(((code, countries.name(code)) for code in codes), key=lambda choice: choice[1])
 
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(location__country=value)
-
 
 class DisputeFilter(Choice):
     title = _("Dispute")
     parameter_name = "dispute"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("yes", _("Disputed")), ("no", _("Not disputed"))]
+    options = (("yes", _("Disputed")), ("no", _("Not disputed")))
 
     def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
         return queryset.filter(disputed_at__isnull=value == "no")

@@ -5,11 +5,10 @@ from functools import wraps
 from itertools import chain
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRedirect
 
 from incentives.cells import csv_lines
+from incentives.desk import desk_answer
 from incentives.pages import page_of
 from incentives.requests import PortalRequest
 from incentives.tables.names import TooLarge
@@ -66,13 +66,11 @@ def page(
     request: PortalRequest, template: str, engagement: Engagement, *, status: int = 200, **facts: Any
 ) -> HttpResponse:
     context = {
-        **admin.site.each_context(request),
         "engagement": engagement,
         "may_upload": request.user.has_perm(UPLOAD),
         **facts,
     }
-    template = f"admin/engagements/customers/{template}.html"
-    return TemplateResponse(request, template, context, status=status)
+    return desk_answer(request, f"admin/engagements/customers/{template}.html", context, status=status)
 
 
 @require_safe

@@ -10,14 +10,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from incentives.desk import DeskPage
+from incentives.desk import DeskPage, desk_answer
 from incentives.effects import Effect
 from incentives.pages import page_of
 from incentives.requests import SignedInRequest
@@ -102,8 +101,8 @@ class CataloguePage(DeskPage):
     def render(
         self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
     ) -> HttpResponse:
-        whole = {**self.admin_site.each_context(request), "list": self, "one": self.one} | context
-        return TemplateResponse(request, f"engagements/desk/{template}.html", whole, status=status)
+        facts = {"list": self, "one": self.one} | context
+        return desk_answer(request, f"engagements/desk/{template}.html", facts, status=status)
 
 
 @never_cache

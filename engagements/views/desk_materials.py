@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from incentives.desk import desk_answer
 from incentives.requests import PortalRequest
 from incentives.uploads import TooLarge, UploadRefused
 from incentives.views.downloads import handed_out
@@ -114,5 +114,4 @@ def page(
     request: PortalRequest, template: str, title: str, *, status: int = 200, **context: Any
 ) -> HttpResponse:
     context |= {"title": title, "now": request.now, "may_publish": request.user.has_perm(PUBLISH)}
-    context |= admin.site.each_context(request)
-    return TemplateResponse(request, f"engagements/desk/{template}.html", context, status=status)
+    return desk_answer(request, f"engagements/desk/{template}.html", context, status=status)

@@ -1,11 +1,6 @@
 """The audit of all companies on the desk, for the vendor's auditor, who changes nothing (ROLE-6)."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
@@ -17,12 +12,7 @@ from ..templatetags.portal import instant
 class ActionFilter(Choice):
     title = _("Change")
     parameter_name = "action"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return AuditEntry.Action.choices
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(action=value)
+    options = AuditEntry.Action.choices
 
 
 @admin.register(AuditEntry)

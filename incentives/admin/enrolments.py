@@ -5,16 +5,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ..desk import Choice, DeskPage, Figure, Group
+from ..desk import Choice, DeskPage, Figure, Group, desk_answer
 from ..enrolment import EnrolmentRefused, discontinue, in_words, reinstate, requirements_of
 from ..enrolment_list import ENROLLING, TONES
 from ..forms import Sentence
@@ -44,12 +43,7 @@ class DiscontinuationForm(forms.Form):
 class StatusFilter(Choice):
     title = _l("Status")
     parameter_name = "status"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return _Status.choices
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(status=value)
+    options = _Status.choices
 
 
 class TermsFilter(Choice):
@@ -58,9 +52,6 @@ class TermsFilter(Choice):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
         return [(str(pk), version) for pk, version in ProgrammeTerms.objects.values_list("pk", "version")]
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(terms=value)
 
 
 @admin.register(Enrolment)
@@ -197,5 +188,4 @@ def answer(
     request: PortalRequest, template: str, enrolment: Enrolment, context: dict[str, Any], *, status: int
 ) -> HttpResponse:
     facts = {"enrolment": enrolment, "location": enrolment.location, "title": str(enrolment.location)}
-    whole = admin.site.each_context(request) | facts | context
-    return TemplateResponse(request, f"incentives/desk/{template}.html", whole, status=status)
+    return desk_answer(request, f"incentives/desk/{template}.html", facts | context, status=status)

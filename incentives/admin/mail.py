@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
@@ -24,7 +23,7 @@ from mail.models import Message, Stop
 from mail.models.stops import REASON_LENGTH
 
 from .. import postmaster
-from ..desk import Choice, DeskPage, Figure, Group
+from ..desk import Choice, DeskPage, Figure, Group, desk_answer
 from ..forms import Sentence
 from ..pages import BoundedPaginator
 from ..requests import PortalRequest
@@ -58,23 +57,13 @@ class StopForm(forms.Form):
 class StateFilter(Choice):
     title = _l("State")
     parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return _State.choices
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(state=value)
+    options = _State.choices
 
 
 class KindFilter(Choice):
     title = _l("Kind")
     parameter_name = "kind"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return Message.Kind.choices
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(kind=value)
+    options = Message.Kind.choices
 
 
 @admin.register(Message)
@@ -252,5 +241,4 @@ def page(request: PortalRequest, message: Message, *, status: int = 200) -> Http
 def answer(
     request: PortalRequest, template: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    whole = admin.site.each_context(request) | context
-    return TemplateResponse(request, f"incentives/desk/{template}.html", whole, status=status)
+    return desk_answer(request, f"incentives/desk/{template}.html", context, status=status)

@@ -36,12 +36,8 @@ class StatusFilter(Choice):
 class EnrolmentFilter(Choice):
     title = _("Enrollment")
     parameter_name = "enrolment"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
-        return Enrolment.Status.choices
-
-    def chosen(self, queryset: QuerySet, value: str) -> QuerySet:
-        return queryset.filter(location__enrolment__status=value)
+    path = "location__enrolment__status"
+    options = Enrolment.Status.choices
 
 
 @admin.register(PayeeProfile)

@@ -11,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -22,7 +21,7 @@ from django_countries import countries
 
 from mail import clock
 
-from ..desk import DeskPage, Figure, Group
+from ..desk import DeskPage, Figure, Group, desk_answer
 from ..forms import Sentence
 from ..models import ProgrammeTerms
 from ..programme_terms import (
@@ -251,5 +250,5 @@ def filled(request: PortalRequest, form: TermsForm, *, status: int = 0) -> HttpR
 def answer(
     request: PortalRequest, template: str, title: str, context: dict[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    whole = admin.site.each_context(request) | {"title": title} | context
-    return TemplateResponse(request, f"incentives/desk/{template}.html", whole, status=status)
+    facts = {"title": title, **context}
+    return desk_answer(request, f"incentives/desk/{template}.html", facts, status=status)

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
@@ -17,6 +16,7 @@ from claims.lifecycle import NotAllowed, Refused
 from claims.models import Claim
 from claims.states import Party
 from claims.views.scope import ANSWERS
+from incentives.desk import desk_answer
 from incentives.requests import PortalRequest
 from mail import clock
 
@@ -74,7 +74,6 @@ def page(
     # Where no decision can be made any more, what was typed for it waits in the comment form instead of being lost.
     left_over = "" if facts["comment_asked"] else typed
     context = {
-        **admin.site.each_context(request),
         **facts,
         "title": _("Claim %(number)s | %(name)s") % {"number": claim.pk, "name": claim.name},
         "decision_form": DecisionForm(initial={"comment": typed}),
@@ -82,4 +81,4 @@ def page(
         "comment_form": CommentForm(initial={"text": left_over}),
         "filters": request.GET.get("_changelist_filters", ""),
     }
-    return TemplateResponse(request, TEMPLATE, context | extra, status=status)
+    return desk_answer(request, TEMPLATE, context | extra, status=status)

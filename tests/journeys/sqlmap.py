@@ -13,6 +13,8 @@ from .calling import TOKEN, Caller, Question
 PROGRAM = Path(sys.executable).with_name("sqlmap")
 HOW = (
     "--batch",
+    # A descending order, "-2", looks to sqlmap like what another test has left there, and it would give up.
+    "--answers=sure that you want to continue=Y",
     "--ignore-stdin",
     "--ignore-proxy",
     "--level=3",
