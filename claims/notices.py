@@ -28,7 +28,15 @@ def tell_partner(claim: "Claim", kind: str, *, now: datetime) -> None:
     """Write to the partner contact and to whoever created the claim, once each per change of status."""
     for address in sorted({claim.partner_contact_email.lower(), claim.created_by.email.lower()}):
         key = f"{kind}:{claim.pk}:{claim.revision}:{address}"
-        outbox.post(kind, to=address, now=now, about=claim.pk, dedupe_key=key, **facts(claim))
+        outbox.post(
+            kind,
+            to=address,
+            now=now,
+            about=claim.pk,
+            on_behalf_of=claim.partner_id,
+            dedupe_key=key,
+            **facts(claim),
+        )
 
 
 def facts(claim: "Claim") -> dict[str, Any]:

@@ -101,6 +101,7 @@ def post(claim: Claim, *, now: datetime) -> None:
         to=address,
         now=now,
         about=claim.pk,
+        on_behalf_of=claim.partner_id,
         link=link,
         contact=claim.customer_contact_name,
         engagement=claim.engagement.name,

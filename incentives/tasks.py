@@ -9,7 +9,7 @@ from .people import passwords
 
 @shared_task
 def tick() -> None:
-    Tick.leave("beat", now=clock.now())
+    Tick.leave(Tick.WORKER, now=clock.now())
 
 
 @shared_task

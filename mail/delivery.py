@@ -3,24 +3,31 @@
 The promise: nothing is lost, and a crash can repeat at most the message in flight, with the same Message-ID and link.
 """
 
-import smtplib
+import logging
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import css_inline
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 from django.template.loader import render_to_string
 
 from . import clock, queue
-from .models import Message, Stop
-from .models.messages import MessageQuerySet
+from .models import Message, Outage, Pace, Stop
+from .models.messages import ANSWER_LENGTH, MessageQuerySet
 from .outbox import surroundings
 from .redaction import without_keys
+from .server import Answer, MailServer, Outcome
 
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=3)
+FRESH = 30  # seconds after which a message that was taken is no longer handed over
 BATCH = 200
+LONGEST_SWEEP = 30  # seconds
+AWAY = frozenset({Outcome.INTERRUPTED, Outcome.OUT_OF_REACH})
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,74 +53,119 @@ def render(message: Message) -> Letter:
     )
 
 
-def deliver(pk: int, *, now: datetime) -> bool:
+def deliver(pk: int, *, now: datetime, holder: str = "") -> bool:
     """Send one message if it is due and nobody else has taken it; true when this caller sent it."""
-    due = Message.objects.due(now).filter(pk=pk)
-    if not due.update(state=Message.State.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1):
+    with MailServer() as server:
+        return attempt(pk, server, now=now, holder=holder) == Outcome.ACCEPTED
+
+
+def deliver_due(*, now: datetime, holder: str = "") -> int:
+    """The sweep: take back what a dead worker left in flight, then send what is due, in turn; returns how many left.
+
+    It ends after a batch or half a minute, so that a slow server does not keep the worker from its other work.
+    """
+    Message.objects.stranded(now).update(state=Message.State.QUEUED, lease_until=None, next_attempt_at=now)
+    with MailServer() as server:
+        if Outage.in_force() and not found_again(server, now=now, holder=holder):
+            return 0
+        begun, sent = time.monotonic(), 0
+        for pk in list(Message.objects.due(now).in_turn().values_list("pk", flat=True)[:BATCH]):
+            # Each lease begins when its mail is taken, not when the sweep began.
+            outcome = attempt(pk, server, now=max(now, clock.now()), holder=holder)
+            sent += outcome == Outcome.ACCEPTED
+            if outcome in AWAY or time.monotonic() - begun > LONGEST_SWEEP:
+                break
+        return sent
+
+
+def found_again(server: MailServer, *, now: datetime, holder: str) -> bool:
+    """Try a server that was out of reach with one mail, whose answer ends the outage whatever it says."""
+    if not Outage.may_probe(now=now):
         return False
+    first = Message.objects.due(now, probing=True).in_turn().values_list("pk", flat=True).first()
+    outcome = attempt(first, server, now=now, holder=holder, probing=True) if first else None
+    return outcome is not None and outcome not in AWAY and Outage.end()
+
+
+def attempt(
+    pk: int, server: MailServer, *, now: datetime, holder: str, probing: bool = False
+) -> Outcome | None:
+    """Take one message, hand it over and write down what came of it; None when it was not this caller's."""
+    due, lease = Message.objects.due(now, probing=probing).filter(pk=pk), now + LEASE
+    taken = time.monotonic()
+    if not due.update(
+        state=Message.State.SENDING, lease_until=lease, taken_by=holder, attempts=F("attempts") + 1
+    ):
+        return None
     message = Message.objects.select_related("link").get(pk=pk)
+    held = Message.objects.filter(pk=pk, state=Message.State.SENDING, lease_until=lease)
+    if not message.paced and (slot := turn_of(message.domain, now=now)) > now:
+        held.update(state=Message.State.QUEUED, attempts=F("attempts") - 1, next_attempt_at=slot, paced=True)
+        return None
     try:
-        answer = hand_over(message)
-    except smtplib.SMTPResponseException as error:
-        settle(message, answer=said(error.smtp_code, error.smtp_error), passing=error.smtp_code < 500)
-    except smtplib.SMTPRecipientsRefused as error:
-        code, text = next(iter(error.recipients.values()))
-        settle(message, answer=said(code, text), passing=code < 500)
-    except (OSError, smtplib.SMTPException) as error:
-        settle(message, answer=str(error) or type(error).__name__, passing=True)
+        mail = written(message)
     except Exception as error:
-        settle(message, answer=str(error) or type(error).__name__, passing=False)
+        answer = Answer(Outcome.REFUSED, str(error) or type(error).__name__)
     else:
-        Message.objects.filter(pk=pk, state=Message.State.SENDING).update(
-            state=Message.State.SENT, sent_at=clock.now(), lease_until=None, answer=answer
-        )
-        return True
-    return False
+        # Whoever was held up so long that another may have taken over leaves the mail to them.
+        if time.monotonic() - taken > FRESH or not held.exists():
+            return None
+        answer = hand_over(mail, server)
+    settle(message, held, answer, now=clock.now())
+    return answer.outcome
 
 
-def hand_over(message: Message) -> str:
-    """Give the letter to the mail server, or keep it for the demo mailbox when none is configured."""
+def turn_of(domain: str, *, now: datetime) -> datetime:
+    """From when on one more mail may leave to this domain."""
+    per_minute = settings.MAILS_PER_MINUTE_AND_DOMAIN
+    return Pace.slot(domain, per_minute=per_minute, now=now) if per_minute else now
+
+
+def written(message: Message) -> EmailMultiAlternatives:
     letter = render(message)
-    if settings.DEMO and not settings.EMAIL_URL:
-        return "kept for the demo mailbox"
     mail = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
         to=[message.to],
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
-        connection=get_connection(),
     )
     mail.attach_alternative(css_inline.inline(letter.html, load_remote_stylesheets=False), "text/html")
-    mail.send()
-    return "250 accepted"
+    return mail
 
 
-def said(code: int, words: bytes | str) -> str:
-    """The server's answer as people read it."""
-    text = words.decode(errors="replace") if isinstance(words, bytes) else words
-    return " ".join(f"{code} {text}".split())
+def hand_over(mail: EmailMultiAlternatives, server: MailServer) -> Answer:
+    """Give the letter to the mail server, or keep it for the demo mailbox when none is configured."""
+    if settings.DEMO and not settings.EMAIL_URL:
+        return Answer(Outcome.ACCEPTED, "kept for the demo mailbox")
+    return server.hand_over(mail)
 
 
-def settle(message: Message, *, answer: str, passing: bool) -> None:
-    """After a failure: try again later, or stop and let people see why.
+def settle(message: Message, held: MessageQuerySet, answer: Answer, *, now: datetime) -> None:
+    """Write down what became of a message: it has left, is tried again, or has failed and people see why.
 
     A server may quote what it refuses, the one-time link too, and people read its answer at the desk.
     """
-    again = message.retry_at(clock.now()) if passing else None
-    Message.objects.filter(pk=message.pk, state=Message.State.SENDING).update(
-        state=Message.State.QUEUED if again else Message.State.FAILED,
-        next_attempt_at=again or message.next_attempt_at,
-        lease_until=None,
-        answer=without_keys(answer)[:500],
+    words = without_keys(answer.words)[:ANSWER_LENGTH]
+    facts: dict[str, Any] = {"lease_until": None, "answer": words, "paced": False}
+    if answer.outcome == Outcome.ACCEPTED:
+        facts |= {"state": Message.State.SENT, "sent_at": now}
+    elif answer.outcome == Outcome.REFUSED or message.gives_up(now):
+        facts |= {"state": Message.State.FAILED}
+    elif answer.outcome == Outcome.OUT_OF_REACH:
+        facts |= {"state": Message.State.QUEUED, "attempts": F("attempts") - 1}
+    else:
+        facts |= {"state": Message.State.QUEUED, "next_attempt_at": message.retry_at(now)}
+    held.update(**facts)
+    if answer.outcome in AWAY:
+        log.warning("The mail server is out of reach, one mail tries it each minute: %s", words)
+        Outage.note(words, now=now)
+
+
+def take_back(holder: str, *, now: datetime) -> int:
+    """Put back what a worker had in hand that died over it, and whose task has come to another."""
+    return Message.objects.left_by(holder).update(
+        state=Message.State.QUEUED, lease_until=None, next_attempt_at=now
     )
-
-
-def deliver_due(*, now: datetime) -> int:
-    """The sweep: take back what a dead worker left in flight, then send everything due; returns how many left."""
-    Message.objects.stranded(now).update(state=Message.State.QUEUED, lease_until=None, next_attempt_at=now)
-    due = Message.objects.due(now).order_by("next_attempt_at", "pk").values_list("pk", flat=True)[:BATCH]
-    # Each lease begins when its mail is taken, not when the sweep began.
-    return sum(deliver(pk, now=max(now, clock.now())) for pk in list(due))
 
 
 def try_again(failed: MessageQuerySet, *, now: datetime) -> int:

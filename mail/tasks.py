@@ -1,15 +1,30 @@
-from celery import shared_task
+from datetime import datetime
+from typing import Any
+
+from celery import Task, shared_task
 
 from . import clock, delivery, queue
+from .models import Message
 
 
-@shared_task
-def deliver_message(pk: int) -> None:
-    delivery.deliver(pk, now=clock.now())
+@shared_task(bind=True)
+def deliver_message(task: Task[Any, Any], pk: int) -> None:
+    now = clock.now()
+    delivery.deliver(pk, now=now, holder=holder_of(task, now))
 
 
-@shared_task
-def deliver_due() -> None:
+@shared_task(bind=True)
+def deliver_due(task: Task[Any, Any]) -> None:
     """Deliver what is due: retries, and whatever a stop, a lost queue or a dead worker left behind."""
-    if delivery.deliver_due(now=clock.now()) == delivery.BATCH:
+    now = clock.now()
+    sent = delivery.deliver_due(now=now, holder=holder_of(task, now))
+    if sent and Message.objects.due(clock.now()).exists():
         queue.hurry("mail.tasks.deliver_due")
+
+
+def holder_of(task: Task[Any, Any], now: datetime) -> str:
+    """Who holds what this task takes. A task that comes a second time begins with what its first worker died over."""
+    holder = task.request.id or ""
+    if holder and (task.request.delivery_info or {}).get("redelivered"):
+        delivery.take_back(holder, now=now)
+    return holder

@@ -33,7 +33,15 @@ def send(claim: Claim, audience: Audience, *, by: User, now: datetime) -> Claim:
     surveys.sent(claim, audience, by=by, now=now)
     address = getattr(claim, f"{audience}_contact_email")
     link = Link.mint(audience.purpose, claim.pk, address=address, now=now)
-    outbox.post(audience.purpose, to=address, now=now, about=claim.pk, link=link, **facts(claim, audience))
+    outbox.post(
+        audience.purpose,
+        to=address,
+        now=now,
+        about=claim.pk,
+        on_behalf_of=claim.partner_id,
+        link=link,
+        **facts(claim, audience),
+    )
     return claim
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from mail.models import Message, Stop
+from mail.models import Message, Outage, Stop
 from mail.models.stops import REASON_LENGTH
 
 from .. import postmaster
@@ -109,7 +109,11 @@ class MailPage(DeskPage):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        extra = {"stop": Stop.in_force(), "may_steer": request.user.has_perm(STEER)}
+        extra = {
+            "stop": Stop.in_force(),
+            "outage": Outage.in_force(),
+            "may_steer": request.user.has_perm(STEER),
+        }
         return super().changelist_view(request, extra | (extra_context or {}))
 
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
@@ -121,6 +125,9 @@ class MailPage(DeskPage):
         if stopped := Stop.in_force():
             since = _("since %(at)s") % {"at": instant(stopped.at)}
             yield Figure(_("Mail delivery"), _("Stopped"), self.address, since, "warn")
+        elif outage := Outage.in_force():
+            since = _("since %(at)s") % {"at": instant(outage.since)}
+            yield Figure(_("Mail server"), _("Out of reach"), self.address, since, "warn")
 
     @admin.display(description=_l("Written"))
     def time(self, message: Message) -> str:
@@ -234,6 +241,7 @@ def page(request: PortalRequest, message: Message, *, status: int = 200) -> Http
         "may_retry": failed and not closed and request.user.has_perm(STEER),
         "link_closed": failed and closed,
         "stop": Stop.in_force(),
+        "outage": Outage.in_force(),
     }
     return answer(request, "mail", context, status=status)
 

@@ -6,7 +6,9 @@ from django.db import models
 
 
 class Tick(models.Model):
-    """When the scheduled work last went all the way from beat through the queue to a worker."""
+    """When a part of the scheduled work was last seen alive; the worker's comes from beat through the queue."""
+
+    BEAT, WORKER = "beat", "worker"
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

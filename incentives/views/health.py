@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from mail import clock
 
-from ..models import Tick
+from .. import clockwork
 
 
 @never_cache
@@ -20,12 +20,11 @@ def alive(request: HttpRequest) -> JsonResponse:
 @require_safe
 @login_not_required
 def ready(request: HttpRequest) -> JsonResponse:
-    """Whether pages can be served, and how long ago beat, queue and worker were last seen to work together."""
+    """Whether pages can be served; how long ago beat and worker were seen alive, and what is late (F19)."""
     try:
         now = clock.now()
-        last = Tick.objects.filter(name="beat").values_list("at", flat=True).first()
+        ages, late = clockwork.ages(now=now), clockwork.late(now=now)
     except DatabaseError:
         return JsonResponse({"ready": False, "database": "out of reach"}, status=503)
-    return JsonResponse(
-        {"ready": True, "seconds_since_last_tick": round((now - last).total_seconds()) if last else None}
-    )
+    seconds = {name: None if age is None else round(age.total_seconds()) for name, age in ages.items()}
+    return JsonResponse({"ready": True, "seconds_since": seconds, "late": late})

@@ -1,6 +1,8 @@
 from .caps import SendCap
 from .links import Link
 from .messages import Message
+from .outages import Outage
+from .paces import Pace
 from .stops import Stop
 
-__all__ = ["Link", "Message", "SendCap", "Stop"]
+__all__ = ["Link", "Message", "Outage", "Pace", "SendCap", "Stop"]

@@ -4,21 +4,40 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Lower
+from django.db.models import Exists, F, OuterRef, Q, Window
+from django.db.models.functions import Lower, RowNumber
 from django.utils.translation import gettext_lazy as _
 
 from .links import Link
+from .outages import Outage
 from .stops import Stop
+
+ANSWER_LENGTH = 500
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    def due(self, now: datetime) -> "MessageQuerySet":
-        """What may leave now: nothing while delivery is stopped, asked in the very statement that takes a message."""
-        return self.filter(~Exists(Stop.objects.all()), state=Message.State.QUEUED, next_attempt_at__lte=now)
+    def due(self, now: datetime, *, probing: bool = False) -> "MessageQuerySet":
+        """What may leave now, asked in the very statement that takes a message.
+
+        Nothing leaves while delivery is stopped, and nothing but a probe while the server is out of reach.
+        """
+        reached = self if probing else self.filter(~Exists(Outage.objects.all()))
+        return reached.filter(
+            ~Exists(Stop.objects.all()), state=Message.State.QUEUED, next_attempt_at__lte=now
+        )
+
+    def in_turn(self) -> "MessageQuerySet":
+        """The oldest of each company, then the second of each: a thousand mails of one keep nobody else waiting."""
+        oldest_first = [F("next_attempt_at"), F("pk")]
+        turn = Window(RowNumber(), partition_by=F("on_behalf_of"), order_by=oldest_first)
+        return self.annotate(turn=turn).order_by("turn", "next_attempt_at", "pk")
 
     def stranded(self, now: datetime) -> "MessageQuerySet":
         return self.filter(state=Message.State.SENDING, lease_until__lte=now)
+
+    def left_by(self, holder: str) -> "MessageQuerySet":
+        """What this holder had in its hands when it died."""
+        return self.filter(state=Message.State.SENDING, taken_by=holder)
 
     def retriable(self, now: datetime) -> "MessageQuerySet":
         """What failed and is worth another try: not where its link would open nothing any more."""
@@ -59,6 +78,9 @@ class Message(models.Model):
     context = models.JSONField(default=dict)
     link = models.ForeignKey(Link, null=True, on_delete=models.PROTECT)
     about = models.BigIntegerField(null=True, help_text=_("The Claim ID this mail is about."))
+    on_behalf_of = models.BigIntegerField(
+        default=0, db_default=0, help_text=_("The company whose mail it is, or 0 if it is nobody's.")
+    )
     dedupe_key = models.CharField(max_length=200, null=True, unique=True)  # noqa: DJ001 (no key, no duplicate)
     message_id = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
@@ -66,15 +88,34 @@ class Message(models.Model):
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     retried_at = models.DateTimeField(null=True, help_text=_("When somebody had a failed mail tried again."))
+    paced = models.BooleanField(
+        default=False,
+        db_default=False,
+        help_text=_("Whether its next attempt is its turn among those to its domain."),
+    )
     lease_until = models.DateTimeField(null=True)
+    taken_by = models.CharField(
+        max_length=40,
+        default="",
+        db_default="",
+        blank=True,
+        help_text=_("The task that has or had it in hand."),
+    )
     sent_at = models.DateTimeField(null=True)
-    answer = models.CharField(max_length=500, blank=True, help_text=_("What the mail server said last."))
+    answer = models.CharField(
+        max_length=ANSWER_LENGTH, blank=True, help_text=_("What the mail server said last.")
+    )
 
     objects = MessageQuerySet.as_manager()
 
     class Meta:
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="queued"), name="mail_due"),
+            models.Index(
+                fields=["on_behalf_of", "next_attempt_at", "id"],
+                condition=Q(state="queued"),
+                name="mail_in_turn",
+            ),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="mail_in_flight"),
             models.Index(fields=["about", "kind", "-created_at"], name="mail_about"),
             models.Index(fields=["-created_at"], name="mail_newest"),
@@ -86,11 +127,17 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.subject} → {self.to}"
 
-    RETRY_AFTER = [timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240)]
+    RETRY_AFTER = [timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 30, 60)]
     GIVE_UP_AFTER = timedelta(hours=72)
 
-    def retry_at(self, now: datetime) -> datetime | None:
-        """When to try again after a passing failure, or None once 72 hours have gone by."""
-        if now - (self.retried_at or self.created_at) >= self.GIVE_UP_AFTER:
-            return None
+    @property
+    def domain(self) -> str:
+        return self.to.rpartition("@")[2].lower()
+
+    def gives_up(self, now: datetime) -> bool:
+        """Whether it has been tried for 72 hours, since it was written or somebody had it tried again."""
+        return now - (self.retried_at or self.created_at) >= self.GIVE_UP_AFTER
+
+    def retry_at(self, now: datetime) -> datetime:
+        """When to try again after a passing failure: soon at first, then each hour."""
         return now + self.RETRY_AFTER[min(self.attempts, len(self.RETRY_AFTER)) - 1]

@@ -1,10 +1,12 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 
 from incentives.models import Tick
 from incentives.views import health
+from mail import outbox
 
 
 def test_alive_asks_nobody(client):
@@ -15,12 +17,41 @@ def test_alive_asks_nobody(client):
 
 
 @pytest.mark.django_db
-def test_ready_tells_how_long_ago_the_clockwork_was_seen(client, now):
-    assert client.get("/readyz").json() == {"ready": True, "seconds_since_last_tick": None}
+def test_ready_tells_how_long_ago_beat_and_worker_were_seen(client, now):
+    assert client.get("/readyz").json() == {
+        "ready": True,
+        "seconds_since": {"beat": None, "worker": None},
+        "late": ["beat", "worker"],
+    }
 
     Tick.leave("beat", now=now - timedelta(seconds=60))
+    Tick.leave("worker", now=now - timedelta(minutes=6))
 
-    assert 59 <= client.get("/readyz").json()["seconds_since_last_tick"] <= 70
+    said = client.get("/readyz").json()
+    assert 59 <= said["seconds_since"]["beat"] <= 70
+    assert said["late"] == ["worker"]
+
+
+@pytest.mark.django_db
+def test_mail_that_is_due_for_too_long_is_late(client, now):
+    for name in ("beat", "worker"):
+        Tick.leave(name, now=now)
+    outbox.post("password_changed", to="ann@partner.example", now=now - timedelta(minutes=4), person="Ann")
+    assert client.get("/readyz").json()["late"] == []
+
+    outbox.post("password_changed", to="ann@partner.example", now=now - timedelta(minutes=6), person="Ann")
+    assert client.get("/readyz").json()["late"] == ["mail"]
+
+
+@pytest.mark.django_db
+def test_each_process_has_a_check_of_its_own(now, capsys):
+    Tick.leave("beat", now=now)
+    Tick.leave("worker", now=now - timedelta(minutes=6))
+
+    call_command("check_work", "beat")
+    assert capsys.readouterr().out.startswith("beat was seen ")
+    with pytest.raises(CommandError, match=r"Late: worker\."):
+        call_command("check_work")
 
 
 @pytest.mark.django_db

@@ -20,16 +20,53 @@ FACTS = {
 
 
 class Server:
-    """Answers every mail as it is told to."""
+    """Answers every mail as it is told to, or hangs up at a word that it was told."""
 
     def __init__(self) -> None:
         self.says, self.received = "250 OK", []
+        # What it says to a command instead of "250 OK", and those at which it hangs up, having heard them out.
+        self.answers: dict[str, str] = {}
+        self.hangs_up_at: set[str] = set()
+        self.visits = 0
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    def to(self, server, command: str, otherwise: str) -> str:
+        if command in self.hangs_up_at:
+            server.transport.abort()
+        return self.answers.get(command, otherwise)
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        self.visits += 1
+        if "EHLO" in self.answers:
+            return [self.answers["EHLO"]]
+        session.host_name = hostname
+        return responses
+
+    async def handle_HELO(self, server, session, envelope, hostname):
+        return self.answers.get("EHLO", "250 OK")
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        said = self.to(server, "MAIL", "250 OK")
+        if said.startswith("250"):
+            envelope.mail_from = address
+        return said
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        said = self.answers.get(address) or self.to(server, "RCPT", "250 OK")
+        if said.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return said
 
     async def handle_DATA(self, server, session, envelope):
         if self.says.startswith("250"):
             self.received.append(envelope.content)
-        return self.says
+        return self.to(server, "DATA", self.says)
+
+    async def handle_NOOP(self, server, session, envelope, arg):
+        return self.to(server, "NOOP", "250 OK")
+
+    async def handle_QUIT(self, server, session, envelope):
+        return self.to(server, "QUIT", "221 Bye")
 
 
 @pytest.fixture
@@ -41,7 +78,6 @@ def outside_the_demo(settings):
 def server(settings, outside_the_demo):
     server = Server()
     server.controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.controller.port
     settings.EMAIL_TIMEOUT = 5
     yield server

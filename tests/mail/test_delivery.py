@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from dev.redis import free_port
-from mail import delivery, outbox
+from mail import clock, delivery, outbox
 from mail.models import Link, Message
 
 from .conftest import FACTS
@@ -22,7 +21,7 @@ def test_an_accepted_mail_is_sent_once_with_its_message_id(server, message, now)
     assert b"text/plain" in content
     assert b"text/html" in content
     message.refresh_from_db()
-    assert (message.state, message.attempts) == ("sent", 1)
+    assert (message.state, message.attempts, message.answer) == ("sent", 1, "250 OK")
 
 
 def test_a_deferred_mail_is_tried_again_later_under_the_same_message_id(server, message, now):
@@ -61,16 +60,22 @@ def test_a_server_that_quotes_the_link_it_refuses_gives_no_key_away(server, now)
     assert message.answer == f"550 5.7.1 blocked: <{link.url.replace(link.url.split('/')[-2], '[link]')}>"
 
 
-def test_a_server_that_is_not_there_delays_and_after_three_days_fails(settings, message, now):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+@pytest.mark.parametrize("attempts", [1, 2, 7, 50])
+def test_a_deferred_mail_is_tried_sooner_at_first_and_then_each_hour(message, now, attempts):
+    message.attempts = attempts
+
+    minutes = (message.retry_at(now) - now) / timedelta(minutes=1)
+
+    assert minutes == {1: 1, 2: 2, 7: 60, 50: 60}[attempts]
+
+
+def test_after_three_days_a_deferred_mail_fails(server, message, now):
+    server.says = "451 try later"
+    Message.objects.update(created_at=clock.now() - timedelta(hours=72))
+
     delivery.deliver(message.pk, now=now)
-    message.refresh_from_db()
-    assert message.state == "queued"
-    Message.objects.update(created_at=now - timedelta(hours=72), next_attempt_at=now)
-    delivery.deliver(message.pk, now=now)
-    message.refresh_from_db()
-    assert message.state == "failed"
+
+    assert Message.objects.values_list("state", "answer").get() == ("failed", "451 try later")
 
 
 def test_what_a_dead_worker_left_in_flight_is_sent_by_the_sweep(server, message, now):

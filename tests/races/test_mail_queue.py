@@ -11,6 +11,7 @@ from incentives.models import AuditEntry
 from mail import delivery, outbox
 from mail.models import Message, Stop
 from mail.models.messages import MessageQuerySet
+from mail.server import Answer, Outcome
 from tests.factories import StaffFactory
 from tests.mail.conftest import FACTS
 from tests.together import at_once, won
@@ -30,11 +31,11 @@ def handed_over(monkeypatch):
     """What was handed over to a mail server that takes its time."""
     taken, lock = [], Lock()
 
-    def hand_over(message):
+    def hand_over(mail, server):
         with lock:
-            taken.append(message.pk)
+            taken.append(mail.extra_headers["Message-ID"])
         time.sleep(0.02)
-        return "250 accepted"
+        return Answer(Outcome.ACCEPTED, "250 OK")
 
     monkeypatch.setattr(delivery, "hand_over", hand_over)
     return taken
@@ -46,7 +47,8 @@ def taken() -> int:
 
 def stopped_under_way(now) -> int:
     """Stop delivery while the workers sweep; gives how many were taken by the time that it stood."""
-    while taken() < WORKERS:
+    deadline = time.monotonic() + 30
+    while taken() < WORKERS and time.monotonic() < deadline:
         time.sleep(0.01)
     assert Stop.begin(by="Ines", reason="", now=now)
     return taken()
@@ -69,13 +71,13 @@ def test_once_delivery_stands_no_worker_takes_another_mail(letters, handed_over,
     delivery.go_on()
     at_once(*[partial(delivery.deliver_due, now=now)] * WORKERS)
     assert set(Message.objects.values_list("state", "attempts")) == {("sent", 1)}
-    assert sorted(handed_over) == sorted(Message.objects.values_list("pk", flat=True))
+    assert sorted(handed_over) == sorted(Message.objects.values_list("message_id", flat=True))
 
 
 def test_control_asked_before_and_not_by_the_statement_that_takes_workers_go_on(
     letters, handed_over, now, monkeypatch
 ):
-    def due(messages, now):
+    def due(messages, now, probing=False):
         found = messages.filter(state="queued", next_attempt_at__lte=now)
         return messages.none() if stood else found
 

@@ -12,7 +12,7 @@ from incentives import postmaster
 from incentives.forms import Sentence
 from incentives.templatetags.portal import counted, instant
 from mail import clock
-from mail.models import Message, Stop
+from mail.models import Message, Outage, Stop
 from mail.models.stops import REASON_LENGTH
 
 _State = Message.State
@@ -47,6 +47,9 @@ class Command(BaseCommand):
     def see(self, now: datetime) -> None:
         stopped = Stop.in_force()
         self.stdout.write(sentence_about(stopped) if stopped else "Delivery is running.")
+        if outage := Outage.in_force():
+            since = f"The mail server has been out of reach since {instant(outage.since)}: {outage.answer}"
+            self.stdout.write(f"{since}\nOne mail tries it again at {instant(outage.next_probe_at)}.")
         kinds: dict[str, dict[str, int]] = defaultdict(dict)
         for state, kind, number in counts():
             kinds[state][kind] = number
