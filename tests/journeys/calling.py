@@ -140,9 +140,9 @@ class Page:
 class Caller:
     """Keeps cookies as a browser does, and calls nobody but the portal."""
 
-    def __init__(self, portal: str) -> None:
+    def __init__(self, portal: str, jar: CookieJar | None = None) -> None:
         self.portal = portal
-        self.jar = CookieJar()
+        self.jar = CookieJar() if jar is None else jar
         self.opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self.jar))
 
     def get(self, address: str, **headers: str) -> Page:

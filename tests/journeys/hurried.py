@@ -1,6 +1,9 @@
 """What people do again and again, by the forms of the running portal and without a browser: the deed, not the walk."""
 
 import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 from django.utils.text import slugify
 
@@ -39,6 +42,22 @@ def request_consent(partner: Caller, case: Case) -> Page:
 def asked_for_consent(post: PostOffice, case: Case) -> str:
     """The link in the newest letter that asks this claim's customer."""
     return post.letter(case.contact, f"Action required: Confirm participation in the {case.engagement}").link
+
+
+def give_consent(customer: Caller, link: str) -> Page:
+    return customer.post(customer.get(link).path, {"answer": "yes"})
+
+
+def all_at_once(acts: Sequence[Callable[[], Page]]) -> list[Page]:
+    """Everybody waits for the others and then acts."""
+    barrier = Barrier(len(acts))
+
+    def act(mine: Callable[[], Page]) -> Page:
+        barrier.wait(timeout=60)
+        return mine()
+
+    with ThreadPoolExecutor(len(acts)) as people:
+        return list(people.map(act, acts))
 
 
 def send(caller: Caller, page: Page, **typed: str) -> Page:
