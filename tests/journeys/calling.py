@@ -145,8 +145,8 @@ class Caller:
         self.jar = CookieJar() if jar is None else jar
         self.opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self.jar))
 
-    def get(self, address: str, **headers: str) -> Page:
-        return self._ask(Request(urljoin(self.portal, address), headers=headers))  # noqa: S310
+    def get(self, address: str, method: str = "GET", **headers: str) -> Page:
+        return self._ask(Request(urljoin(self.portal, address), headers=headers, method=method))  # noqa: S310
 
     def post(self, path: str, fields: dict[str, str]) -> Page:
         body = urlencode({TOKEN: self.token} | fields).encode()

@@ -1,4 +1,4 @@
-"""Consent when something comes between: another contact, the cap of a day, a rival, the deadline (CON-2, CON-5, CON-6)."""
+"""Consent when something comes between: another contact, a day's cap, a rival, the deadline (CON-2, CON-5, CON-6)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -11,7 +11,6 @@ from dev.environment import Site
 
 from . import hurried, steps
 from .calling import Caller
-from .post import PostOffice
 from .steps import Case
 from .test_link_pages import answers
 
@@ -31,12 +30,14 @@ def signed_in(site: Site) -> Callable[[str], Caller]:
 
 
 def last_mail_was(passed: timedelta, site: Site, case: Case) -> datetime:
-    """As if the claim's last mail had left so long ago; gives the instant from which the next may leave."""
-    query = (
-        "UPDATE mail_sendcap SET open_from = clock_timestamp() + %s WHERE subject_id = %s RETURNING open_from"
-    )
+    """As if the customer had last been asked so long ago; gives the instant from which the next mail may leave."""
     with psycopg.connect(site.env["DATABASE_URL"]) as connection:
-        ((open_from,),) = connection.execute(query, [DAY - passed, case.number]).fetchall()
+        query = "SELECT %s - (clock_timestamp() - max(created_at)) FROM mail_message WHERE about = %s"
+        ((back,),) = connection.execute(query, [passed, case.number]).fetchall()
+        row = "UPDATE mail_message SET created_at = created_at - %s WHERE about = %s"
+        connection.execute(row, [back, case.number])
+        cap = "UPDATE mail_sendcap SET open_from = open_from - %s WHERE subject_id = %s RETURNING open_from"
+        ((open_from,),) = connection.execute(cap, [back, case.number]).fetchall()
     return open_from
 
 
