@@ -103,16 +103,17 @@ def require(site: Site, command: list[str], failure: str, advice: str) -> None:
         raise Trouble(f"{failure}:\n{last_words_of(log)}\n{advice}The whole report is in {log}.")
 
 
-def started(site: Site) -> Children:
+def started(site: Site, **output: Any) -> Children:
+    """Web, worker and beat; they write where we do, or where `stdout` and `stderr` say."""
     celery = [packages.PYTHON, "-m", "celery", "--quiet", "--app", "incentives"]
     # The demo may run as root, of which Celery warns at every start.
     calm = {"PYTHONWARNINGS": "ignore:::celery.platforms"}
     worker = ["worker", "--pool", "threads", "--concurrency", "2", "--without-mingle", "--without-gossip"]
     beat = ["beat", "--schedule", site.data / "beat-schedule", "--pidfile", ""]
     return {
-        "the web server": child(site, web_server(site.port), {}),
-        "the worker": child(site, [*celery, *worker, "--loglevel", "warning"], calm),
-        "beat": child(site, [*celery, *beat, "--loglevel", "warning"], calm),
+        "the web server": child(site, web_server(site.port), {}, **output),
+        "the worker": child(site, [*celery, *worker, "--loglevel", "warning"], calm, **output),
+        "beat": child(site, [*celery, *beat, "--loglevel", "warning"], calm, **output),
     }
 
 
@@ -122,8 +123,11 @@ def web_server(port: int) -> processes.Command:
     return [*gunicorn, *sized, "--log-level", "warning", "--no-control-socket"]
 
 
-def child(site: Site, command: processes.Command, more: dict[str, str]) -> "subprocess.Popen[Any]":
-    return processes.start(command, cwd=ROOT, env=site.env | more, umask=0o077, stdin=subprocess.DEVNULL)
+def child(
+    site: Site, command: processes.Command, more: dict[str, str], **output: Any
+) -> "subprocess.Popen[Any]":
+    env = site.env | more
+    return processes.start(command, cwd=ROOT, env=env, umask=0o077, stdin=subprocess.DEVNULL, **output)
 
 
 def await_ready(site: Site, children: Children) -> None:

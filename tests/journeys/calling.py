@@ -2,6 +2,8 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from email.message import Message
+from functools import cached_property
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
 from urllib.error import HTTPError
@@ -113,8 +115,16 @@ class Forms(HTMLParser):
 class Page:
     address: str
     status: int
-    is_html: bool
-    text: str
+    headers: Message
+    body: bytes
+
+    @property
+    def is_html(self) -> bool:
+        return self.headers.get_content_type() == "text/html"
+
+    @cached_property
+    def text(self) -> str:
+        return self.body.decode(errors="replace")
 
     @property
     def path(self) -> str:
@@ -130,13 +140,13 @@ class Page:
 class Caller:
     """Keeps cookies as a browser does, and calls nobody but the portal."""
 
-    def __init__(self, portal: str) -> None:
+    def __init__(self, portal: str, jar: CookieJar | None = None) -> None:
         self.portal = portal
-        self.jar = CookieJar()
+        self.jar = CookieJar() if jar is None else jar
         self.opener = build_opener(ProxyHandler({}), HTTPCookieProcessor(self.jar))
 
-    def get(self, address: str) -> Page:
-        return self._ask(Request(urljoin(self.portal, address)))  # noqa: S310
+    def get(self, address: str, method: str = "GET", **headers: str) -> Page:
+        return self._ask(Request(urljoin(self.portal, address), headers=headers, method=method))  # noqa: S310
 
     def post(self, path: str, fields: dict[str, str]) -> Page:
         body = urlencode({TOKEN: self.token} | fields).encode()
@@ -148,8 +158,7 @@ class Caller:
         except HTTPError as refusal:
             answer = refusal
         with answer:
-            is_html = answer.headers.get_content_type() == "text/html"
-            return Page(answer.url, answer.status or 0, is_html, answer.read().decode(errors="replace"))
+            return Page(answer.url, answer.status or 0, answer.headers, answer.read())
 
     def sign_in(self, email: str) -> Page:
         self.get("/sign-in/")

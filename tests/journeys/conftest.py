@@ -33,6 +33,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.journey)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Whoever reads why a journey failed reads what its portal wrote as well."""
+    report = yield
+    if report.failed and "site" in getattr(item, "funcargs", {}):
+        report.sections.append(("log of the portal", said_by(item.funcargs["site"])[-8000:]))
+    return report
+
+
+def said_by(site: Site) -> str:
+    """What web, worker and beat have written so far."""
+    return site.log("portal").read_text(errors="replace")
+
+
 @pytest.fixture(scope="session")
 def post() -> Iterator[PostOffice]:
     office = PostOffice()
@@ -54,7 +68,8 @@ def demo_portal(post: PostOffice, folder: Path, database: str, queue: int) -> It
     model = model_of_the_demo(post)
     site = site_at(post, folder, copied(model, database), queue)
     copytree(model.data, folder, dirs_exist_ok=True)
-    children = portal.started(site)
+    with site.log("portal").open("ab") as log:
+        children = portal.started(site, stdout=log, stderr=log)
     try:
         portal.await_ready(site, children)
         yield site

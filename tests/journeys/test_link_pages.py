@@ -5,7 +5,8 @@ import socket
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import cycle, islice, product
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,8 +16,9 @@ from playwright.sync_api import Page, Request, expect
 
 from dev.environment import Site
 
-from . import steps
+from . import hurried, steps
 from .another_web import another_web
+from .calling import Caller
 from .post import PostOffice
 from .traces import Secrets, everything_in_redis, overheard
 from .visitors import Visitor
@@ -168,6 +170,27 @@ def test_a_scanner_spends_nothing(asked, visitor, site, scanner):
 
     assert posts == []
     assert answers(site, asked) == (False, 0)
+
+
+def test_a_hundred_looks_at_once_leave_the_link_to_its_customer(site, post):
+    """Each from another machine, as another scanner; then the customer answers in two browsers at once (L03, R02)."""
+    partner = Caller(site.address)
+    partner.sign_in("user@fridayinc.example")
+    case = hurried.claim(partner, ENGAGEMENT, "consolidatedmessenger.com", "Much looked at")
+    hurried.request_consent(partner, case)
+    link = hurried.asked_for_consent(post, case)
+    kinds = islice(cycle(product(("GET", "HEAD"), SCANNERS.values())), 100)
+    looks = [partial(Caller(site.address).get, link, method, **{"User-Agent": it}) for method, it in kinds]
+
+    assert {page.status for page in hurried.all_at_once(looks)} == {200}
+    assert answers(site, link) == (False, 0)
+
+    browsers = [Caller(site.address) for _ in range(2)]
+    forms = [browser.get(link).path for browser in browsers]
+    sent = [partial(it.post, form, {"answer": "yes"}) for it, form in zip(browsers, forms, strict=True)]
+    first, second = sorted(page.status for page in hurried.all_at_once(sent))
+    assert first == 200 and second in {409, 410}
+    assert answers(site, link) == (True, 1)
 
 
 def test_pressing_every_button_of_the_untouched_form_records_nothing(asked, visitor, site):

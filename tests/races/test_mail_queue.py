@@ -1,6 +1,7 @@
 """Delivery stopped, and mails tried again, under workers that are at it; controls without the mechanism."""
 
 import time
+from collections.abc import Iterator
 from functools import partial
 from threading import Lock
 
@@ -13,11 +14,12 @@ from mail.models import Message, Stop
 from mail.models.messages import MessageQuerySet
 from mail.server import Answer, Outcome
 from tests.factories import StaffFactory
+from tests.journeys.post import PostOffice
 from tests.mail.conftest import FACTS
 from tests.together import at_once, won
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-LETTERS, WORKERS = 60, 4
+LETTERS, WORKERS, MANY = 60, 4, 1000
 
 
 @pytest.fixture
@@ -87,6 +89,48 @@ def test_control_asked_before_and_not_by_the_statement_that_takes_workers_go_on(
     _before, after = swept_and_stopped(now)
 
     assert after == LETTERS
+
+
+def drain(now) -> None:
+    """What a worker does whenever beat wakes it, until there is nothing left."""
+    while Message.objects.due(now).exists():
+        delivery.deliver_due(now=now)
+
+
+@pytest.fixture
+def sink(settings) -> Iterator[PostOffice]:
+    """A mail server that takes everything and keeps it."""
+    office = PostOffice()
+    office.controller.start()
+    settings.EMAIL_BACKEND, settings.EMAIL_URL = "django.core.mail.backends.smtp.EmailBackend", office.url
+    settings.EMAIL_HOST, settings.EMAIL_PORT = office.controller.hostname, office.controller.port
+    yield office
+    office.controller.stop()
+
+
+@pytest.mark.faults
+def test_four_workers_drain_a_thousand_mails_into_a_mail_server_each_once(sink, now):
+    """R10."""
+    for n in range(MANY):
+        outbox.post("claim_approved", to=f"{n}@partner.example", now=now, **FACTS)
+
+    at_once(*[partial(drain, now)] * WORKERS)
+
+    ids = [letter.headers["Message-ID"] for letter in sink.letters]
+    assert sorted(ids) == sorted(Message.objects.values_list("message_id", flat=True))
+    assert len(set(ids)) == len({letter.to for letter in sink.letters}) == MANY
+    assert set(Message.objects.values_list("state", "attempts")) == {("sent", 1)}
+
+
+def test_control_taken_whoever_has_it_mails_leave_twice(letters, handed_over, now, monkeypatch):
+    def due(messages, now):
+        return messages.filter(state__in=["queued", "sending"], next_attempt_at__lte=now)
+
+    monkeypatch.setattr(MessageQuerySet, "due", due)
+
+    at_once(*[partial(drain, now)] * WORKERS)
+
+    assert len(handed_over) > len(set(handed_over)) == LETTERS
 
 
 def test_of_twelve_who_stop_it_one_does(now):
