@@ -10,7 +10,7 @@ from .models.claim import ClaimQuerySet
 from .states import Party, Status
 from .transitions import EXPIRY
 
-BATCH = 500
+BATCH = 200
 
 
 def expire_due(*, now: datetime) -> int:
