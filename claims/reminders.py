@@ -17,7 +17,7 @@ from .notices import facts
 from .states import Status
 from .transitions import EXPIRY
 
-BATCH = 200
+BATCH = 50
 
 
 def send_reminders(*, now: datetime) -> int:
@@ -57,7 +57,7 @@ def remind_batch(near: ClaimQuerySet, days: int, *, now: datetime) -> tuple[Clai
     """
     locked = near.select_for_update(of=("self",), skip_locked=True, no_key=True)
     claims = list(
-        locked.select_related("engagement", "location", "customer__organization", "created_by")[:BATCH]
+        locked.prefetch_related("engagement", "location", "customer__organization", "created_by")[:BATCH]
     )
     if not claims:
         return None

@@ -76,8 +76,10 @@ def test_a_new_deadline_has_reminders_of_its_own(now, reviewer):
 
 def test_whom_nothing_is_to_be_told_costs_no_query_of_their_own(now):
     at = now + timedelta(days=28)
+    nothing_to_do = queries_to_remind(at)
     make_claim(now=now)
     first, again = queries_to_remind(at), queries_to_remind(at)
+    assert again == nothing_to_do
     for _n in range(3):
         make_claim(now=now)
     assert (queries_to_remind(at), queries_to_remind(at)) == (first, again)
