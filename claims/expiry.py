@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, Value, When
 
 from .models import Claim, ClaimEvent
+from .models.claim import ClaimQuerySet
 from .states import Party, Status
 from .transitions import EXPIRY
 
-BATCH = 1000
+BATCH = 200
 
 
 def expire_due(*, now: datetime) -> int:
@@ -19,19 +20,25 @@ def expire_due(*, now: datetime) -> int:
     or after days of outage, and its memory does not grow with the number of claims (DL-4, DL-6). The instant it
     records is the deadline itself, so a late run leaves the same rows as a punctual one.
     """
-    total = 0
-    while expired := expire_batch(now=now):
-        total += expired
+    total, due = 0, Claim.objects.due(now)
+    while expired := expire_batch(due, now=now):
+        total += len(expired)
+        # Not from the beginning again: what expired stands in the index until nobody can see it any more.
+        due = Claim.objects.due(now).filter(expires_at__gte=expired[-1].expires_at)
     return total
 
 
 @transaction.atomic
-def expire_batch(*, now: datetime) -> int:
-    due = Claim.objects.due(now).select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("pk")
-    claims = list(due.only("pk", "status", "expires_at")[:BATCH])
-    for source, target in EXPIRY.items():
-        moved = Claim.objects.filter(pk__in=[claim.pk for claim in claims if claim.status == source])
-        moved.update(status=target, updated_at=F("expires_at"), expires_at=None, revision=F("revision") + 1)
+def expire_batch(due: ClaimQuerySet, *, now: datetime) -> list[Claim]:
+    """Let those of these claims expire whose deadlines passed first; gives them as they were."""
+    locked = due.select_for_update(skip_locked=True, of=("self",), no_key=True).order_by("expires_at", "pk")
+    claims = list(locked.only("pk", "status", "expires_at")[:BATCH])
+    Claim.objects.filter(pk__in=[claim.pk for claim in claims]).update(
+        status=Case(*[When(status=was, then=Value(becomes.value)) for was, becomes in EXPIRY.items()]),
+        updated_at=F("expires_at"),
+        expires_at=None,
+        revision=F("revision") + 1,
+    )
     ClaimEvent.objects.bulk_create(
         ClaimEvent(
             claim=claim,
@@ -43,4 +50,4 @@ def expire_batch(*, now: datetime) -> int:
         )
         for claim in claims
     )
-    return len(claims)
+    return claims

@@ -1,5 +1,6 @@
 """Posting a mail: a row now, in the caller's transaction; delivery after commit, by a worker."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from email.utils import make_msgid
 from typing import Any
@@ -23,8 +24,34 @@ def post(
     **facts: Any,
 ) -> None:
     """Put a mail into the outbox, once per `dedupe_key`; it leaves if, and only if, the transaction commits."""
+    row = letter(kind, to=to, now=now, about=about, link=link, dedupe_key=dedupe_key, **facts)
+    written = Message.objects.bulk_create([row], ignore_conflicts=dedupe_key is not None)
+    if pk := written[0].pk:
+        queue.after_commit("mail.tasks.deliver_message", pk)
+    else:
+        queue.after_commit("mail.tasks.deliver_due")
+
+
+def post_all(letters: Sequence[Message]) -> None:
+    """Put many mails into the outbox at once; they leave in the order of the queue, and hold up nobody's own mail."""
+    Message.objects.bulk_create(letters)
+    if letters:
+        queue.after_commit("mail.tasks.deliver_due")
+
+
+def letter(
+    kind: str,
+    *,
+    to: str,
+    now: datetime,
+    about: int | None = None,
+    link: Link | None = None,
+    dedupe_key: str | None = None,
+    **facts: Any,
+) -> Message:
+    """A mail as it will stand in the outbox; nothing is written yet."""
     subject = render_to_string(f"mail/{kind}.subject.txt", surroundings() | facts)
-    row = Message(
+    return Message(
         kind=kind,
         to=to,
         subject=" ".join(subject.split())[:400],
@@ -37,11 +64,6 @@ def post(
         created_at=now,
         next_attempt_at=now,
     )
-    written = Message.objects.bulk_create([row], ignore_conflicts=dedupe_key is not None)
-    if pk := written[0].pk:
-        queue.after_commit("mail.tasks.deliver_message", pk)
-    else:
-        queue.after_commit("mail.tasks.deliver_due")
 
 
 def surroundings() -> dict[str, Any]:

@@ -3,13 +3,22 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from claims import lifecycle, reminders
+from claims.models import Reminder
 from claims.states import Status as S
 from mail.models import Message
 from tests.factories import claim_at, make_claim
 
 pytestmark = pytest.mark.django_db
+
+
+def queries_to_remind(now) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        reminders.send_reminders(now=now)
+    return len(queries)
 
 
 def letters(claim):
@@ -51,3 +60,34 @@ def test_nothing_is_said_of_a_deadline_that_has_passed(now):
     claim = make_claim(now=now - timedelta(days=31))
     assert reminders.send_reminders(now=now) == 0
     assert not letters(claim).exists()
+
+
+def test_a_new_deadline_has_reminders_of_its_own(now, reviewer):
+    claim = claim_at(S.DISPUTED, now=now)
+    near = claim.expires_at - timedelta(days=2)
+    assert [reminders.send_reminders(now=near), reminders.send_reminders(now=near)] == [1, 0]
+
+    lifecycle.submit(claim, by=claim.created_by, now=near)
+    lifecycle.start_review(claim, by=reviewer, now=near)
+    lifecycle.request_action(claim, by=reviewer, now=near, comment="More, please.")
+    again = near + timedelta(days=28)
+    assert [reminders.send_reminders(now=again), reminders.send_reminders(now=again)] == [1, 0]
+
+
+def test_whom_nothing_is_to_be_told_costs_no_query_of_their_own(now):
+    at = now + timedelta(days=28)
+    nothing_to_do = queries_to_remind(at)
+    make_claim(now=now)
+    first, again = queries_to_remind(at), queries_to_remind(at)
+    assert again == nothing_to_do
+    for _n in range(3):
+        make_claim(now=now)
+    assert (queries_to_remind(at), queries_to_remind(at)) == (first, again)
+    assert Reminder.objects.count() == 4
+
+
+def test_more_than_a_batch_with_one_deadline_are_all_reminded(now, monkeypatch):
+    monkeypatch.setattr(reminders, "BATCH", 2)
+    claims = [make_claim(now=now) for _n in range(5)]
+    assert reminders.send_reminders(now=now + timedelta(days=20)) == 5
+    assert [letters(claim).count() for claim in claims] == [1] * 5

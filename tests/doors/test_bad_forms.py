@@ -124,6 +124,45 @@ def test_numbers_that_name_nothing_are_refused_in_forms_too(forms, number):
     assert accepted(chosen, bad) == ""
 
 
+DAYS = {"effective_on", "in_force_from", "held_from", "expires_on", "opens_on", "closes_on", "from", "to"}
+ASKED_FOR_DAYS = {
+    *("tax details", "add attainment", "publish terms", "delivery material", "next version"),
+    *(f"{deed} {what}" for deed in ("add", "change") for what in ("engagement", "rate card")),
+}
+NO_DAYS = [
+    *("2027-02-29", "2026-02-30", "0000-01-01", "10000-01-01", "-2027-01-01", "-1", "1e9", "9" * 5000),
+    *("2027-03-28 02:30:00", "2027-03-28T02:30", "2026-12-31T23:59:60Z", "23:59:60", "tomorrow"),
+]
+FAR_DAYS = ["0001-01-01", "1900-01-01", "2028-02-29", "2038-01-19", "2038-01-20", "9999-12-31"]
+
+
+def with_days(forms: dict[str, FilledForm]) -> dict[str, FilledForm]:
+    return {name: form for name, form in forms.items() if DAYS & set(form.fields())}
+
+
+@pytest.mark.parametrize("day", NO_DAYS)
+def test_what_is_no_day_is_refused_in_every_form(forms, day):
+    def bad(form):
+        for name in DAYS & set(form.fields()):
+            yield f"{name}={day[:30]}", form.fields() | {name: day}
+
+    chosen = with_days(forms)
+    assert set(chosen) == ASKED_FOR_DAYS
+    assert accepted(chosen, bad) == ""
+
+
+@pytest.mark.parametrize("day", FAR_DAYS)
+def test_the_first_and_the_last_days_there_are_follow_the_rules_of_others(forms, day):
+    """Taken or refused, and the page that shows it works: also a leap day, and days that a computer may not know."""
+    for form in with_days(forms).values():
+        for name in DAYS & set(form.fields()):
+            with undone():
+                answer = knock(form.browser, "POST", form.path, form.fields() | {name: day})
+                assert answer.status_code in {302, 422}, (form.path, name)
+                if answer.status_code == 302:
+                    assert form.browser.get(answer.headers["Location"]).status_code == 200, (form.path, name)
+
+
 @pytest.mark.parametrize(
     "amount", ["0", "-5", "1e309", "NaN", "1,000", "12.50", "５０００", "9" * 16, " ", "Infinity"]
 )

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from claims import conversation, expiry, lifecycle
+from claims import conversation, lifecycle
 from claims.models import Claim, Comment
 from claims.notices import facts
 from claims.states import Party
@@ -85,23 +85,6 @@ def test_a_link_is_spent_once(now):
         return Link.objects.get(pk=link.pk).spend(now)
 
     assert at_once(*[spend] * 12).count(True) == 1
-
-
-def test_expiry_by_two_beats_at_once_happens_once(now):
-    claims = [claim_at(S.AWAITING_CONSENT, now=now - timedelta(days=40)) for _ in range(6)]
-    results = at_once(*[lambda: expiry.expire_due(now=now) for _ in range(4)])
-    assert sum(results) == len(claims)
-    assert [claim.events.filter(action="expire").count() for claim in claims] == [1] * 6
-
-
-def test_expiry_against_an_answer_in_the_same_second_leaves_one_of_both(now):
-    for _ in range(10):
-        claim = claim_at(S.AWAITING_CONSENT, now=now - timedelta(days=1))
-        mine, due = Claim.objects.get(pk=claim.pk), claim.expires_at
-        answer = partial(lifecycle.give_consent, mine, now=due - timedelta(seconds=1))
-        at_once(partial(expiry.expire_due, now=due), answer)
-        actions = set(claim.events.values_list("action", flat=True)) & {"expire", "give_consent"}
-        assert len(actions) == 1
 
 
 def test_a_comment_form_sent_five_times_is_saved_once(now):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from . import claims, customer_list, engagements, exports, queue
+from . import claims, customer_list, engagements, expiry, exports, queue
 from .figures import Figure
 
 
@@ -23,4 +23,5 @@ CASES = (
     Case("claims", claims.measure, MILLION),
     Case("exports", exports.measure, MILLION),
     Case(queue.CASE, queue.measure, MILLION),
+    Case(expiry.CASE, expiry.measure, MILLION),
 )

@@ -153,6 +153,11 @@ def test_days_are_chosen_from_the_first_to_the_last(now, client, location):
         ({"since": "2026-03-02", "until": "2026-03-01"}, "To: The last day must not be before the first."),
         ({}, "From: Choose the first day, the last day, or both."),
         ({"since": "0000-01-01"}, "From: Enter a valid date."),
+        ({"since": "2027-02-29"}, "From: Enter a valid date."),
+        ({"since": "10000-01-01"}, "From: Enter a valid date."),
+        ({"until": "-1"}, "To: Enter a valid date."),
+        ({"until": "2027-03-28T02:30"}, "To: Enter a valid date."),
+        ({"until": "2026-12-31 23:59:60"}, "To: Enter a valid date."),
     ],
 )
 def test_wrong_days_are_told_by_their_field(client, days, told):
@@ -161,9 +166,12 @@ def test_wrong_days_are_told_by_their_field(client, days, told):
     assert told in words(answer)
 
 
-def test_the_last_day_of_all_is_a_day(now, client, location):
-    make_claim(now=now, location=location)
-    assert client.get(URL, {"range": "custom", "until": "9999-12-31"}).status_code == 200
+@pytest.mark.parametrize("end", ["since", "until"])
+@pytest.mark.parametrize("day", ["0001-01-01", "1900-01-01", "2028-02-29", "2038-01-20", "9999-12-31"])
+def test_the_first_and_the_last_day_of_all_are_days(now, client, location, end, day):
+    claim = make_claim(now=now, location=location)
+    shown = [claim.pk] if (day < f"{now:%Y-%m-%d}") == (end == "since") else []
+    assert numbers(client.get(URL, {"range": "custom", end: day})) == shown
 
 
 def test_claims_are_narrowed_by_the_payout_type(now, client, location):
