@@ -6,10 +6,12 @@ The promise: nothing is lost, and a crash can repeat at most the message in flig
 import smtplib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 
@@ -55,14 +57,17 @@ def deliver(pk: int, *, now: datetime) -> bool:
     try:
         answer = hand_over(message)
     except smtplib.SMTPResponseException as error:
-        settle(message, answer=said(error.smtp_code, error.smtp_error), passing=error.smtp_code < 500)
+        passing = error.smtp_code < 500
+        settle(message, answer=said(error.smtp_code, error.smtp_error), passing=passing, refused=True)
     except smtplib.SMTPRecipientsRefused as error:
         code, text = next(iter(error.recipients.values()))
-        settle(message, answer=said(code, text), passing=code < 500)
+        settle(message, answer=said(code, text), passing=code < 500, refused=True)
     except (OSError, smtplib.SMTPException) as error:
-        settle(message, answer=str(error) or type(error).__name__, passing=True)
+        # A connection that broke may have broken after the server took the mail; one that never stood did not.
+        refused = isinstance(error, ConnectionRefusedError)
+        settle(message, answer=str(error) or type(error).__name__, passing=True, refused=refused)
     except Exception as error:
-        settle(message, answer=str(error) or type(error).__name__, passing=False)
+        settle(message, answer=str(error) or type(error).__name__, passing=False, refused=True)
     else:
         Message.objects.filter(pk=pk, state=Message.State.SENDING).update(
             state=Message.State.SENT, sent_at=clock.now(), lease_until=None, answer=answer
@@ -94,18 +99,25 @@ def said(code: int, words: bytes | str) -> str:
     return " ".join(f"{code} {text}".split())
 
 
-def settle(message: Message, *, answer: str, passing: bool) -> None:
-    """After a failure: try again later, or stop and let people see why.
+@transaction.atomic
+def settle(message: Message, *, answer: str, passing: bool, refused: bool) -> None:
+    """After a failure: try again later, or stop, let people see why, and give back the right of a mail nobody took.
 
     A server may quote what it refuses, the one-time link too, and people read its answer at the desk.
     """
     again = message.retry_at(clock.now()) if passing else None
-    Message.objects.filter(pk=message.pk, state=Message.State.SENDING).update(
+    message.refusals += refused
+    # Whoever took the mail after the lease was over settles it.
+    mine = Message.objects.filter(pk=message.pk, state=Message.State.SENDING, attempts=message.attempts)
+    settled = mine.update(
         state=Message.State.QUEUED if again else Message.State.FAILED,
         next_attempt_at=again or message.next_attempt_at,
         lease_until=None,
         answer=without_keys(answer)[:500],
+        refusals=message.refusals,
     )
+    if settled and not again:
+        message.give_cap_back()
 
 
 def deliver_due(*, now: datetime) -> int:
@@ -117,11 +129,29 @@ def deliver_due(*, now: datetime) -> int:
 
 
 def try_again(failed: MessageQuerySet, *, now: datetime) -> int:
-    """Put failed mails back into the queue, for another 72 hours; returns how many, and each click counts once."""
-    back = failed.retriable(now).update(state=Message.State.QUEUED, next_attempt_at=now, retried_at=now)
+    """Put failed mails back into the queue, for another 72 hours; returns how many, and each click counts once.
+
+    One of which at most one may leave in 24 hours stays where it is when another of its kind has left meanwhile.
+    """
+    again = {"state": Message.State.QUEUED, "next_attempt_at": now, "retried_at": now}
+    capped = failed.filter(kind__in=Message.CAPPED)
+    back = failed.exclude(kind__in=Message.CAPPED).retriable(now).update(**again)
+    for pk in list(capped.retriable(now).order_by("pk").values_list("pk", flat=True)):
+        back += try_capped_again(pk, again, now=now)
     if back:
         queue.after_commit("mail.tasks.deliver_due")
     return back
+
+
+@transaction.atomic
+def try_capped_again(pk: int, again: dict[str, Any], *, now: datetime) -> bool:
+    """Take the mail's right to leave once more and put it back into the queue, or neither."""
+    found = Message.objects.filter(pk=pk).retriable(now).select_for_update(of=("self",)).first()
+    return (
+        found is not None
+        and found.take_cap_again(now)
+        and bool(Message.objects.filter(pk=pk).update(**again))
+    )
 
 
 def go_on() -> bool:

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from .caps import WINDOW, SendCap
 from .links import Link
 from .stops import Stop
 
@@ -24,6 +25,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What failed and is worth another try: not where its link would open nothing any more."""
         dead = Link.dead(now).filter(pk=OuterRef("link_id"))
         return self.filter(~Exists(dead), state=Message.State.FAILED)
+
+    def newest_of_each_kind(self, about: int) -> "MessageQuerySet":
+        """The last mail of each kind that a claim's partner has sent about it."""
+        sent = self.filter(about=about, kind__in=Message.CAPPED)
+        return sent.order_by("kind", "-created_at", "-pk").distinct("kind").defer("context")
 
     def to_address(self, beginning: str) -> "MessageQuerySet":
         """The mails to addresses that begin so, capitals aside."""
@@ -53,6 +59,15 @@ class Message(models.Model):
         PASSWORD_CHANGED = "password_changed", _("Password changed")
         PAYEE_CHANGED = "payee_changed", _("Bank or tax details changed")
 
+    class Standing(models.TextChoices):
+        """The state as people need to know it."""
+
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending")
+        DEFERRED = "deferred", _("Deferred")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+
     kind = models.CharField(max_length=40, choices=Kind)
     to = models.EmailField(max_length=254)
     subject = models.CharField(max_length=400)
@@ -63,6 +78,9 @@ class Message(models.Model):
     message_id = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(
+        default=0, help_text=_("Attempts after which it is certain that no server took the mail.")
+    )
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     retried_at = models.DateTimeField(null=True, help_text=_("When somebody had a failed mail tried again."))
@@ -71,6 +89,9 @@ class Message(models.Model):
     answer = models.CharField(max_length=500, blank=True, help_text=_("What the mail server said last."))
 
     objects = MessageQuerySet.as_manager()
+
+    # Those that a claim's partner has sent, at most one of a kind in 24 hours.
+    CAPPED = (Kind.CONSENT_REQUEST, Kind.CUSTOMER_SURVEY, Kind.PARTNER_SURVEY)
 
     class Meta:
         indexes = [
@@ -88,6 +109,30 @@ class Message(models.Model):
 
     RETRY_AFTER = [timedelta(minutes=m) for m in (1, 2, 5, 15, 30, 60, 120, 240)]
     GIVE_UP_AFTER = timedelta(hours=72)
+
+    @property
+    def standing(self) -> Standing:
+        """What became of the mail so far; deferred is what a server put off and waits for its next try."""
+        if self.state == self.State.QUEUED and self.attempts:
+            return self.Standing.DEFERRED
+        return self.Standing(self.state)
+
+    @property
+    def cap_until(self) -> datetime:
+        """Until when the right that this mail took keeps the next one of its kind back."""
+        return (self.retried_at or self.created_at) + WINDOW
+
+    def give_cap_back(self) -> bool:
+        """Let the next one leave at once, where it is certain that no server took this one."""
+        if self.about is None or self.kind not in self.CAPPED or self.refusals < self.attempts:
+            return False
+        return SendCap.give_back(self.kind, self.about, until=self.cap_until)
+
+    def take_cap_again(self, now: datetime) -> bool:
+        """The right to leave once more; false where another of its kind has left meanwhile."""
+        if self.about is None or self.kind not in self.CAPPED:
+            return True
+        return SendCap.take(self.kind, self.about, now=now, mine=self.cap_until)
 
     def retry_at(self, now: datetime) -> datetime | None:
         """When to try again after a passing failure, or None once 72 hours have gone by."""
