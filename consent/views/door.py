@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -66,3 +67,11 @@ def thanks(request: TimedRequest, link: int) -> HttpResponse:
     if given is None:
         return redirect("door:consent_answer", link=found.pk)
     return render(request, "consent/thanks.html", {"given": given})
+
+
+@spoken
+@doors.public
+@require_safe
+def process(request: TimedRequest) -> HttpResponse:
+    """How consent is asked for, for whoever was written to: no key opens it, and it knows nothing of any claim."""
+    return render(request, "consent/process.html", {"sender": settings.DEFAULT_FROM_EMAIL})

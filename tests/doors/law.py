@@ -108,6 +108,7 @@ consent:request                               claim       200  302   .
 surveys:send                                  claim       .    302   .
 surveys:answer                                claim       200  302   .
 door:consent                                  public      302  .     .
+door:consent_process                          public      200  .     .
 door:consent_answer                           public      404  404   .
 door:consent_thanks                           public      404  .     .
 door:customer_survey                          public      302  .     .
