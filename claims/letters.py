@@ -14,6 +14,7 @@ TONES = {
     _Standing.DEFERRED: "warn",
     _Standing.SENT: "good",
     _Standing.FAILED: "bad",
+    _Standing.BOUNCED: "bad",
 }
 
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from mail import outbox
+from mail.models import Message
 
 from .models import Claim, Reminder
 from .models.claim import ClaimQuerySet
@@ -50,7 +51,8 @@ def remind(claim_id: int, *, now: datetime) -> bool:
     if Reminder.objects.filter(claim=claim, deadline=deadline, days__lte=days).exists():
         return False
     Reminder.objects.create(claim=claim, deadline=deadline, days=days, at=now)
-    for address in {claim.partner_contact_email.lower(), claim.created_by.email.lower()}:
+    dead = Message.objects.dead_addresses(claim.pk)
+    for address in {claim.partner_contact_email.lower(), claim.created_by.email.lower()} - dead:
         outbox.post(
             "reminder",
             to=address,
@@ -60,7 +62,7 @@ def remind(claim_id: int, *, now: datetime) -> bool:
             days=days,
             **facts(claim),
         )
-    if claim.status == Status.AWAITING_CONSENT:
+    if claim.status == Status.AWAITING_CONSENT and claim.customer_contact_email.lower() not in dead:
         outbox.post(
             "reminder_customer",
             to=claim.customer_contact_email,

@@ -19,7 +19,7 @@ from . import clock, queue
 from .models import Message, Stop
 from .models.messages import MessageQuerySet
 from .outbox import surroundings
-from .redaction import without_keys
+from .redaction import quotable
 
 LEASE = timedelta(minutes=2)
 BATCH = 200
@@ -113,7 +113,7 @@ def settle(message: Message, *, answer: str, passing: bool, refused: bool) -> No
         state=Message.State.QUEUED if again else Message.State.FAILED,
         next_attempt_at=again or message.next_attempt_at,
         lease_until=None,
-        answer=without_keys(answer)[:500],
+        answer=quotable(answer),
         refusals=message.refusals,
     )
     if settled and not again:
@@ -133,7 +133,7 @@ def try_again(failed: MessageQuerySet, *, now: datetime) -> int:
 
     One of which at most one may leave in 24 hours stays where it is when another of its kind has left meanwhile.
     """
-    again = {"state": Message.State.QUEUED, "next_attempt_at": now, "retried_at": now}
+    again = {"state": Message.State.QUEUED, "next_attempt_at": now, "retried_at": now, "bounced_at": None}
     capped = failed.filter(kind__in=Message.CAPPED)
     back = failed.exclude(kind__in=Message.CAPPED).retriable(now).update(**again)
     for pk in list(capped.retriable(now).order_by("pk").values_list("pk", flat=True)):

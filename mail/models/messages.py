@@ -31,6 +31,18 @@ class MessageQuerySet(models.QuerySet["Message"]):
         sent = self.filter(about=about, kind__in=Message.CAPPED)
         return sent.order_by("kind", "-created_at", "-pk").distinct("kind").defer("context")
 
+    def dead_addresses(self, about: int) -> set[str]:
+        """The addresses, in small letters, whose newest mail about this claim came back or was refused for good."""
+        newest = (
+            self.filter(about=about).annotate(address=Lower("to")).order_by("address", "-created_at", "-pk")
+        )
+        told = newest.distinct("address").values_list("address", "state", "bounced_at", "answer")
+        return {
+            address
+            for address, state, bounced_at, answer in told
+            if state == Message.State.FAILED and (bounced_at or answer.startswith("5"))
+        }
+
     def to_address(self, beginning: str) -> "MessageQuerySet":
         """The mails to addresses that begin so, capitals aside."""
         return self.alias(address=Lower("to")).filter(address__startswith=beginning.lower())
@@ -67,6 +79,7 @@ class Message(models.Model):
         DEFERRED = "deferred", _("Deferred")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Failed")
+        BOUNCED = "bounced", _("Came back")
 
     kind = models.CharField(max_length=40, choices=Kind)
     to = models.EmailField(max_length=254)
@@ -86,6 +99,9 @@ class Message(models.Model):
     retried_at = models.DateTimeField(null=True, help_text=_("When somebody had a failed mail tried again."))
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(
+        null=True, help_text=_("When we learned that a mail that was sent came back.")
+    )
     answer = models.CharField(max_length=500, blank=True, help_text=_("What the mail server said last."))
 
     objects = MessageQuerySet.as_manager()
@@ -115,6 +131,8 @@ class Message(models.Model):
         """What became of the mail so far; deferred is what a server put off and waits for its next try."""
         if self.state == self.State.QUEUED and self.attempts:
             return self.Standing.DEFERRED
+        if self.state == self.State.FAILED and self.bounced_at:
+            return self.Standing.BOUNCED
         return self.Standing(self.state)
 
     @property
@@ -132,7 +150,8 @@ class Message(models.Model):
         """The right to leave once more; false where another of its kind has left meanwhile."""
         if self.about is None or self.kind not in self.CAPPED:
             return True
-        return SendCap.take(self.kind, self.about, now=now, mine=self.cap_until)
+        mine = None if self.sent_at else self.cap_until
+        return SendCap.take(self.kind, self.about, now=now, mine=mine)
 
     def retry_at(self, now: datetime) -> datetime | None:
         """When to try again after a passing failure, or None once 72 hours have gone by."""

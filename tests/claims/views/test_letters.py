@@ -54,6 +54,10 @@ def edit(claim, side) -> str:
         ),
         ({"state": "sent", "sent_at": "2026-03-04T05:06:07Z"}, "Sent Mar 4, 2026, 05:06:07 UTC"),
         (
+            {"state": "failed", "bounced_at": "2026-03-04T05:06:07Z", "answer": "550 no such <user>"},
+            "Came back The mail server's answer: 550 no such <user> This email left and came back. Correct the address",
+        ),
+        (
             {"state": "failed", "answer": "550 no such <user>"},
             "Failed The mail server's answer: 550 no such <user> Nobody got this email. Correct the address",
         ),
@@ -80,7 +84,8 @@ def test_once_the_address_was_changed_it_asks_to_send_again(asked, seen, now):
 
 def test_only_the_newest_mail_counts(asked, seen, now):
     old = became(asked, state="failed", answer="550 no such user")
-    old.pk, old.message_id, old.state, old.created_at = None, "<2@x>", "sent", now + timedelta(days=1)
+    old.pk, old.message_id, old.created_at = None, "<2@x>", now + timedelta(days=1)
+    old.state, old.answer = "sent", "250 accepted"
     old.save()
 
     assert "550" not in words(seen(asked))
