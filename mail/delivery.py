@@ -16,6 +16,7 @@ from django.db.models import F
 from django.template.loader import render_to_string
 
 from . import clock, queue
+from .addresses import on_the_wire
 from .models import Message, Stop
 from .models.messages import MessageQuerySet
 from .outbox import surroundings
@@ -23,6 +24,7 @@ from .redaction import quotable
 
 LEASE = timedelta(minutes=2)
 BATCH = 200
+REPLACED = "Not sent: its link was replaced."
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,10 @@ def deliver(pk: int, *, now: datetime) -> bool:
     if not due.update(state=Message.State.SENDING, lease_until=now + LEASE, attempts=F("attempts") + 1):
         return False
     message = Message.objects.select_related("link").get(pk=pk)
+    if message.link and message.link.revoked_at:
+        # A newer mail has left, or the address was changed; this one would lead its reader to a closed door.
+        settle(message, answer=REPLACED, passing=False, refused=True)
+        return False
     try:
         answer = hand_over(message)
     except smtplib.SMTPResponseException as error:
@@ -84,7 +90,7 @@ def hand_over(message: Message) -> str:
     mail = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
-        to=[message.to],
+        to=[on_the_wire(message.to)],
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
         connection=get_connection(),
     )

@@ -26,7 +26,7 @@ def post(
     row = Message(
         kind=kind,
         to=to,
-        subject=" ".join(subject.split())[:400],
+        subject=one_line(subject)[:400],
         context=facts,
         link=link,
         about=about,
@@ -40,6 +40,11 @@ def post(
         queue.after_commit("mail.tasks.deliver_message", pk)
     else:
         queue.after_commit("mail.tasks.deliver_due")
+
+
+def one_line(subject: str) -> str:
+    """A subject in which no name can break the line, nor pass for words that a mail program would decode."""
+    return " ".join(subject.split()).replace("=?", "= ?")
 
 
 def surroundings() -> dict[str, Any]:

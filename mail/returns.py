@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
+from .addresses import on_the_wire
 from .models import Message
 from .notifications import Notification, notifications
 from .postboxes import Postbox, open_postbox
@@ -81,5 +82,5 @@ def record(notification: Notification, *, now: datetime) -> Outcome:
 
 def find(notification: Notification) -> Message | None:
     message = Message.objects.filter(message_id=notification.message_id).defer("context").first()
-    known = message is not None and message.to.lower() in map(str.lower, notification.addresses)
+    known = message is not None and on_the_wire(message.to).lower() in map(str.lower, notification.addresses)
     return message if known else None

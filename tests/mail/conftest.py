@@ -23,12 +23,13 @@ class Server:
     """Answers every mail as it is told to."""
 
     def __init__(self) -> None:
-        self.says, self.received = "250 OK", []
+        self.says, self.received, self.recipients = "250 OK", [], []
         self.controller = Controller(self, hostname="127.0.0.1", port=free_port())
 
     async def handle_DATA(self, server, session, envelope):
         if self.says.startswith("250"):
             self.received.append(envelope.content)
+            self.recipients.append(envelope.rcpt_tos)
         return self.says
 
 

@@ -154,3 +154,15 @@ def test_a_mail_without_a_cap_is_tried_again_as_ever(server, message, now):
 
     assert delivery.try_again(Message.objects.all(), now=now) == 1
     assert not SendCap.objects.exists()
+
+
+def test_a_mail_that_waits_while_a_newer_one_replaces_its_link_leaves_no_more(server, now):
+    older = send(now - 25 * HOUR)
+    Message.objects.update(attempts=3, answer="451 later")
+    newer = send(now)
+
+    delivery.deliver_due(now=now)
+
+    assert len(server.received) == 1
+    assert Message.objects.get(pk=newer.pk).state == "sent"
+    assert Message.objects.values_list("state", "answer").get(pk=older.pk) == ("failed", delivery.REPLACED)
