@@ -13,7 +13,9 @@ class Migration(migrations.Migration):
             model_name="message",
             name="refusals",
             field=models.PositiveSmallIntegerField(
-                default=0, help_text="Attempts after which it is certain that no server took the mail."
+                default=0,
+                db_default=0,
+                help_text="Attempts after which it is certain that no server took the mail.",
             ),
         ),
     ]

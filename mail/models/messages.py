@@ -92,7 +92,9 @@ class Message(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     refusals = models.PositiveSmallIntegerField(
-        default=0, help_text=_("Attempts after which it is certain that no server took the mail.")
+        default=0,
+        db_default=0,
+        help_text=_("Attempts after which it is certain that no server took the mail."),
     )
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()

@@ -77,6 +77,7 @@ def test_control_a_right_given_back_to_whoever_holds_it_now_lets_two_arrive(now,
     message = Message.objects.get(about=claim.pk)
     delivery.deliver(message.pk, now=now)
     mended(claim, now)[0]()
+    delivery.deliver_due(now=now)
     Message.objects.get(pk=message.pk).give_cap_back()
     mended(claim, now)[1]()
 
@@ -107,6 +108,7 @@ def test_control_tried_again_without_taking_the_right_both_arrive(now, monkeypat
     claim = refused(now)
 
     delivery.try_again(Message.objects.filter(about=claim.pk), now=now)
+    delivery.deliver_due(now=now)
     mended(claim, now)[0]()
 
     assert arrived(claim, now) == 2
