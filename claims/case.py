@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from engagements.models import Engagement
 from engagements.rates import payable
 from incentives.models import User
-from mail.models import SendCap
+from mail.models import Message, SendCap
 
 from . import deadlines, queued_sends
+from .letters import Letter, letters
 from .models import Claim, Document, QueuedSend, Slot
 from .poe_templates import Template, templates
 from .states import IN_REVIEW, PRE_CONSENT, Party, Status
@@ -48,6 +49,7 @@ class SurveyView:
     next_send: datetime | None
     too_late: str
     queued: QueuedSend | None
+    letter: Letter | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
     """The context of the claim page; the same for the page and for the fragment that replaces it."""
     status = claim.status_at(now)
     queued = queued_sends.waiting(claim, now=now)
+    allowed = claim.allowed(Party.PARTNER, now)
+    posted = letters(claim, allowed)
     checklist, comments = claim.checklist(), list(claim.comments.select_related("author"))
     return {
         "claim": claim,
@@ -71,7 +75,7 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "status": status,
         "status_label": status.label,
         "overdue": claim.is_overdue(now),
-        "allowed": claim.allowed(Party.PARTNER, now),
+        "allowed": allowed,
         "moves": {action for action in ("submit", "cancel", "dispute") if may_move(claim, action, now)},
         "checklist": checklist,
         "claimable_again": claim.is_closed(now) and sees_engagement(claim, user),
@@ -81,12 +85,15 @@ def case_file(claim: Claim, user: User, *, now: datetime) -> dict[str, Any]:
         "now": now,
         "tracker": tracker(claim, status),
         "slots": slot_views(claim, now=now),
-        "surveys": surveys(claim, queued, now=now),
+        "surveys": surveys(claim, queued, posted, now=now),
         "comments": comments,
         "asked": next((comment for comment in comments if comment.party == Party.VENDOR), None),
         "events": claim.events.select_related("user"),
         "payable": payable_usd(claim, now),
         "consent_cap": SendCap.next_possible(QueuedSend.Kind.CONSENT_REQUEST, claim.pk, now=now),
+        "consent_letter": posted.get(Message.Kind.CONSENT_REQUEST)
+        if status == Status.AWAITING_CONSENT
+        else None,
         "consent_queued": queued.get(QueuedSend.Kind.CONSENT_REQUEST),
         "watched": status in IN_REVIEW,
     }
@@ -126,7 +133,9 @@ def slot_views(claim: Claim, *, now: datetime) -> list[SlotView]:
     ]
 
 
-def surveys(claim: Claim, queued: dict[str, QueuedSend], *, now: datetime) -> list[SurveyView]:
+def surveys(
+    claim: Claim, queued: dict[str, QueuedSend], posted: dict[str, Letter], *, now: datetime
+) -> list[SurveyView]:
     """Both surveys where the engagement asks for them (POE-4)."""
     rows = (
         (
@@ -153,7 +162,7 @@ def surveys(claim: Claim, queued: dict[str, QueuedSend], *, now: datetime) -> li
         possible = SendCap.next_possible(kind, claim.pk, now=now)
         too_late = queued_sends.too_late(claim, possible) if possible else ""
         facts = (audience, title, status, done is not None, sent is not None)
-        views.append(SurveyView(*facts, possible, too_late, queued.get(kind)))
+        views.append(SurveyView(*facts, possible, too_late, queued.get(kind), posted.get(kind)))
     return views
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagements import customer_ids
 from engagements.models import IdKind
-from incentives.forms import FormKey
+from incentives.forms import Address, FormKey
 from incentives.models import Location
 
 from . import directory
@@ -75,7 +75,7 @@ class CustomerContactForm(forms.Form):
     """The customer's contact; asks for a reason when the address belongs to none of the customer's domains (WIZ-5)."""
 
     customer_contact_name = forms.CharField(label=_("Customer contact name"), max_length=120)
-    customer_contact_email = forms.EmailField(label=_("Customer contact email"), max_length=254)
+    customer_contact_email = Address(label=_("Customer contact email"))
     customer_contact_title = forms.CharField(
         label=_("Customer contact work title"), max_length=120, required=False
     )
@@ -110,7 +110,7 @@ class CustomerContactForm(forms.Form):
 
 class PartnerContactForm(forms.Form):
     partner_contact_name = forms.CharField(label=_("Partner contact name"), max_length=120)
-    partner_contact_email = forms.EmailField(label=_("Partner contact email"), max_length=254)
+    partner_contact_email = Address(label=_("Partner contact email"))
 
     def __init__(self, *args: Any, customer: CustomerIdentity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -255,4 +255,4 @@ class ContactInformationForm(CustomerContactForm):
     """Step 3: both contacts on one page (WIZ-5)."""
 
     partner_contact_name = forms.CharField(label=_("Partner contact name"), max_length=120)
-    partner_contact_email = forms.EmailField(label=_("Partner contact email"), max_length=254)
+    partner_contact_email = Address(label=_("Partner contact email"))

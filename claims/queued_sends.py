@@ -134,8 +134,16 @@ def settle(pk: int, sends: Mapping[str, Send], *, now: datetime) -> bool:
 
 @deed
 def release(claim: Claim, *, by: User, now: datetime, send: Send, pk: int) -> bool:
-    """Take the row and send the mail, or neither; false when it was taken back or another beat was faster."""
+    """Take the row and send the mail, or neither; false when it was taken back or another beat was faster.
+
+    Where the mail before it left later than it was asked for, this one waits for its own 24 hours.
+    """
     lock(claim, now=now)
+    queued = QueuedSend.objects.filter(pk=pk)
+    kind = queued.values_list("kind", flat=True).first()
+    if kind and (possible := SendCap.next_possible(kind, claim.pk, now=now)):
+        queued.update(send_at=possible)
+        return False
     if not taken(pk):
         return False
     # Whoever went over to the vendor holds a role no more, though its row may have stayed behind.

@@ -67,7 +67,9 @@ def remind_batch(near: ClaimQuerySet, days: int, *, now: datetime) -> tuple[Clai
         Reminder(claim=claim, deadline=claim.expires_at, days=days, at=now)  # type: ignore[misc]  # chosen by it
         for claim in silent
     )
-    outbox.post_all([letter for claim in silent for letter in letters(claim, days, now=now)])
+    dead = Message.objects.dead_addresses([claim.pk for claim in silent])
+    written = [letter for claim in silent for letter in letters(claim, days, now=now)]
+    outbox.post_all([letter for letter in written if (letter.about, letter.to.lower()) not in dead])
     return claims[-1], len(silent)
 
 
@@ -79,6 +81,7 @@ def letters(claim: Claim, days: int, *, now: datetime) -> Iterator[Message]:
             to=address,
             now=now,
             about=claim.pk,
+            on_behalf_of=claim.partner_id,
             status=str(claim.get_status_display()),
             days=days,
             **facts(claim),
@@ -89,6 +92,7 @@ def letters(claim: Claim, days: int, *, now: datetime) -> Iterator[Message]:
             to=claim.customer_contact_email,
             now=now,
             about=claim.pk,
+            on_behalf_of=claim.partner_id,
             days=days,
             **facts(claim),
         )

@@ -26,6 +26,8 @@ def record(
     text_shown: str,
     decline_reason: str = "",
     decline_text: str = "",
+    place: str | None = None,
+    browser: str = "",
 ) -> ConsentAnswer:
     """Move the claim, spend the link and keep the answer: all in one transaction, or nothing of it."""
     # The claim first: it locks engagement, customer and claims, and links come after claims in the order of locks.
@@ -41,4 +43,6 @@ def record(
         text_version=TEXT_VERSION,
         text_shown=text_shown,
         at=now,
+        place=place,
+        browser=browser,
     )

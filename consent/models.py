@@ -30,6 +30,8 @@ class ConsentAnswer(models.Model):
     text_version = models.CharField(max_length=10)
     text_shown = models.TextField()
     at = models.DateTimeField()
+    place = models.GenericIPAddressField(null=True, help_text=_("The IP address that the answer came from."))
+    browser = models.CharField(max_length=300, blank=True, help_text=_("What the browser calls itself."))
 
     class Meta:
         constraints = [

@@ -11,6 +11,7 @@ urlpatterns = [
 ]
 # A key may be followed by what a mail program added, slashes included: hence <path:key>.
 door = [
+    path("consent/process/", door_views.process, name="consent_process"),
     path("consent/answer/<int:link>/", door_views.answer, name="consent_answer"),
     path("consent/answer/<int:link>/thanks/", door_views.thanks, name="consent_thanks"),
     path("consent/<path:key>/", door_views.enter, name="consent"),

@@ -1,4 +1,4 @@
-"""Other servers that the portal asks, by scheme, host and port: https, or plain http on this machine alone."""
+"""Other servers that the portal asks, and the mailbox that it reads: in plain text on this machine alone."""
 
 import ipaddress
 import re
@@ -29,6 +29,29 @@ def why_no_origin(text: str) -> str:
 def check_origin(text: str) -> None:
     """Lets an empty setting pass, and one that names another server; raises ValidationError with what is wrong."""
     if text and (wrong := why_no_origin(text)):
+        raise ValidationError(wrong)
+
+
+def why_no_postbox(text: str) -> str:
+    """What is wrong with the address of a mailbox, as a sentence that repeats no password; empty where nothing is."""
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname or "", parts.port
+    except ValueError:
+        return "It is not an address. Write one like imaps://user:password@mail.example/INBOX."
+    if parts.scheme == "maildir":
+        whole = not host and parts.path.startswith("/")
+        return "" if whole else "Write a maildir with three slashes: maildir:///var/mail/bounces."
+    if parts.scheme not in {"imaps", "imap"} or not (HOST.fullmatch(host) or is_loopback(host)):
+        return "Write imaps://user:password@mail.example/INBOX, or maildir:///var/mail/bounces."
+    if parts.scheme == "imap" and not is_loopback(host):
+        return "It must begin with imaps://; plain imap:// is for 127.0.0.1, ::1 and localhost."
+    return ""
+
+
+def check_postbox(text: str) -> None:
+    """Lets an empty setting pass, and one that names a mailbox; raises ValidationError with what is wrong."""
+    if text and (wrong := why_no_postbox(text)):
         raise ValidationError(wrong)
 
 

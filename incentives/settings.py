@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from environs import Env, validate
 from pghistory import ContextJSONField, DeleteEvent, InsertEvent, UpdateEvent
 
-from .origins import check_origin
+from .origins import check_origin, check_postbox
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -217,6 +217,9 @@ EMAIL_TIMEOUT = 30
 MAILS_PER_MINUTE_AND_DOMAIN = env.int("MAILS_PER_MINUTE_AND_DOMAIN", 1800)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "microsoft-noreply@microsoft.example")
 
+# The mailbox in which mails that come back arrive; without one nobody is told that they did.
+BOUNCES_URL = env.str("BOUNCES_URL", "", validate=check_postbox)
+
 # --- background work: what runs when, each a sweep over the database that may run late, twice or beside itself ---
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT = "" if REDIS_URL else "mail.file_queue:Transport"
@@ -249,6 +252,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
     },
     "deliver mail that is due or was left behind": {"task": "mail.tasks.deliver_due", "schedule": 30.0},
+    "read which mails came back": {"task": "mail.tasks.read_bounces", "schedule": 180.0},
     "validate enrollments and invite locations": {
         "task": "incentives.tasks.validate_enrolments",
         "schedule": 300.0,

@@ -12,20 +12,23 @@ from typing import Any
 import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
 
 from . import clock, queue
+from .addresses import on_the_wire
 from .models import Message, Outage, Pace, Stop
-from .models.messages import ANSWER_LENGTH, MessageQuerySet
+from .models.messages import MessageQuerySet
 from .outbox import surroundings
-from .redaction import without_keys
+from .redaction import quotable
 from .server import Answer, MailServer, Outcome
 
 LEASE = timedelta(minutes=3)
 FRESH = 30  # seconds after which a message that was taken is no longer handed over
 BATCH = 200
 LONGEST_SWEEP = 30  # seconds
+REPLACED = Answer(Outcome.REFUSED, "Not sent: its link was replaced.")
 AWAY = frozenset({Outcome.INTERRUPTED, Outcome.OUT_OF_REACH})
 log = logging.getLogger(__name__)
 
@@ -99,6 +102,10 @@ def attempt(
         return None
     message = Message.objects.select_related("link").get(pk=pk)
     held = Message.objects.filter(pk=pk, state=Message.State.SENDING, lease_until=lease)
+    if message.link and message.link.revoked_at:
+        # A newer mail has left, or the address was changed; this one would lead its reader to a closed door.
+        settle(message, held, REPLACED, now=clock.now())
+        return None
     if not message.paced and (slot := turn_of(message.domain, now=now)) > now:
         held.update(state=Message.State.QUEUED, attempts=F("attempts") - 1, next_attempt_at=slot, paced=True)
         return None
@@ -126,7 +133,7 @@ def written(message: Message) -> EmailMultiAlternatives:
     mail = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
-        to=[message.to],
+        to=[on_the_wire(message.to)],
         headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
     )
     mail.attach_alternative(css_inline.inline(letter.html, load_remote_stylesheets=False), "text/html")
@@ -140,25 +147,31 @@ def hand_over(mail: EmailMultiAlternatives, server: MailServer) -> Answer:
     return server.hand_over(mail)
 
 
+@transaction.atomic
 def settle(message: Message, held: MessageQuerySet, answer: Answer, *, now: datetime) -> None:
     """Write down what became of a message: it has left, is tried again, or has failed and people see why.
 
-    A server may quote what it refuses, the one-time link too, and people read its answer at the desk.
+    Its place under the cap of 24 hours counts from when it left, and is given back once it is certain that it never
+    does. A server may quote what it refuses, the one-time link too, and people read its answer at the desk.
     """
-    words = without_keys(answer.words)[:ANSWER_LENGTH]
-    facts: dict[str, Any] = {"lease_until": None, "answer": words, "paced": False}
+    facts: dict[str, Any] = {"lease_until": None, "answer": quotable(answer.words), "paced": False}
+    message.refusals += answer.surely_not_taken
     if answer.outcome == Outcome.ACCEPTED:
         facts |= {"state": Message.State.SENT, "sent_at": now}
     elif answer.outcome == Outcome.REFUSED or message.gives_up(now):
-        facts |= {"state": Message.State.FAILED}
+        facts |= {"state": Message.State.FAILED, "refusals": message.refusals}
     elif answer.outcome == Outcome.OUT_OF_REACH:
         facts |= {"state": Message.State.QUEUED, "attempts": F("attempts") - 1}
     else:
-        facts |= {"state": Message.State.QUEUED, "next_attempt_at": message.retry_at(now)}
-    held.update(**facts)
+        again = message.retry_at(now)
+        facts |= {"state": Message.State.QUEUED, "next_attempt_at": again, "refusals": message.refusals}
+    if held.update(**facts) and facts["state"] == Message.State.FAILED:
+        message.give_cap_back()
+    if answer.outcome == Outcome.ACCEPTED and message.attempts > 1:
+        message.keep_cap(now)
     if answer.outcome in AWAY:
-        log.warning("The mail server is out of reach, one mail tries it each minute: %s", words)
-        Outage.note(words, now=now)
+        log.warning("The mail server is out of reach, one mail tries it each minute: %s", facts["answer"])
+        Outage.note(facts["answer"], now=now)
 
 
 def take_back(holder: str, *, now: datetime) -> int:
@@ -169,11 +182,29 @@ def take_back(holder: str, *, now: datetime) -> int:
 
 
 def try_again(failed: MessageQuerySet, *, now: datetime) -> int:
-    """Put failed mails back into the queue, for another 72 hours; returns how many, and each click counts once."""
-    back = failed.retriable(now).update(state=Message.State.QUEUED, next_attempt_at=now, retried_at=now)
+    """Put failed mails back into the queue, for another 72 hours; returns how many, and each click counts once.
+
+    One of which at most one may leave in 24 hours stays where it is when another of its kind has left meanwhile.
+    """
+    again = {"state": Message.State.QUEUED, "next_attempt_at": now, "retried_at": now, "bounced_at": None}
+    capped = failed.filter(kind__in=Message.CAPPED)
+    back = failed.exclude(kind__in=Message.CAPPED).retriable(now).update(**again)
+    for pk in list(capped.retriable(now).order_by("pk").values_list("pk", flat=True)):
+        back += try_capped_again(pk, again, now=now)
     if back:
         queue.after_commit("mail.tasks.deliver_due")
     return back
+
+
+@transaction.atomic
+def try_capped_again(pk: int, again: dict[str, Any], *, now: datetime) -> bool:
+    """Take the mail's right to leave once more and put it back into the queue, or neither."""
+    found = Message.objects.filter(pk=pk).retriable(now).select_for_update(of=("self",)).first()
+    return (
+        found is not None
+        and found.take_cap_again(now)
+        and bool(Message.objects.filter(pk=pk).update(**again))
+    )
 
 
 def go_on() -> bool:

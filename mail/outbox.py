@@ -24,7 +24,16 @@ def post(
     **facts: Any,
 ) -> None:
     """Put a mail into the outbox, once per `dedupe_key`; it leaves if, and only if, the transaction commits."""
-    row = letter(kind, to=to, now=now, about=about, link=link, dedupe_key=dedupe_key, **facts)
+    row = letter(
+        kind,
+        to=to,
+        now=now,
+        about=about,
+        on_behalf_of=on_behalf_of,
+        link=link,
+        dedupe_key=dedupe_key,
+        **facts,
+    )
     written = Message.objects.bulk_create([row], ignore_conflicts=dedupe_key is not None)
     if pk := written[0].pk:
         queue.after_commit("mail.tasks.deliver_message", pk)
@@ -45,6 +54,7 @@ def letter(
     to: str,
     now: datetime,
     about: int | None = None,
+    on_behalf_of: int = 0,
     link: Link | None = None,
     dedupe_key: str | None = None,
     **facts: Any,
@@ -54,7 +64,7 @@ def letter(
     return Message(
         kind=kind,
         to=to,
-        subject=" ".join(subject.split())[:400],
+        subject=one_line(subject)[:400],
         context=facts,
         link=link,
         about=about,
@@ -64,6 +74,11 @@ def letter(
         created_at=now,
         next_attempt_at=now,
     )
+
+
+def one_line(subject: str) -> str:
+    """A subject in which no name can break the line, nor pass for words that a mail program would decode."""
+    return " ".join(subject.split()).replace("=?", "= ?")
 
 
 def surroundings() -> dict[str, Any]:

@@ -6,10 +6,18 @@ import re
 # A key has 32 digits; of one that was cut off on the way, half is left to guess before a part of it shows.
 KEY = re.compile(r"[0-9a-fA-F]{16,}")
 
+ANSWER_LENGTH = 500
+
 
 def without_keys(text: str) -> str:
     """A text in which nothing stands that could be a link key."""
     return KEY.sub("[link]", text)
+
+
+def quotable(answer: str) -> str:
+    """What a server said, fit to be kept and shown: one line without keys and without what no database holds."""
+    line = " ".join(answer.replace("\x00", " ").split())
+    return without_keys(line.encode(errors="replace").decode())[:ANSWER_LENGTH]
 
 
 class NoLinkKeys(logging.Filter):

@@ -31,6 +31,8 @@ class Answer:
 
     outcome: Outcome
     words: str
+    # A connection that broke may have broken after the server had taken the mail.
+    surely_not_taken: bool = True
 
 
 class MailServer:
@@ -59,11 +61,12 @@ class MailServer:
         try:
             backend.send_messages([mail])
         except OSError as error:
-            answer = Answer(meaning_of(error), words_of(error))
+            broken = code_of(error) is None and meaning_of(error) == Outcome.INTERRUPTED
+            answer = Answer(meaning_of(error), words_of(error), surely_not_taken=not broken)
             if answer.outcome in (Outcome.INTERRUPTED, Outcome.OUT_OF_REACH):
                 self._leave()
             return answer
-        return Answer(Outcome.ACCEPTED, said(*backend.connection.last_reply))
+        return Answer(Outcome.ACCEPTED, said(*backend.connection.last_reply), surely_not_taken=False)
 
     def _reached(self) -> "_Backend":
         if self._offered >= MAILS_PER_CONNECTION or (self._backend and not self._backend.answers()):

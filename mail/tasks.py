@@ -1,10 +1,15 @@
+import logging
 from datetime import datetime
 from typing import Any
 
 from celery import Task, shared_task
+from django.conf import settings
 
-from . import clock, delivery, queue
+from . import clock, delivery, queue, returns
 from .models import Message
+from .postboxes import Unreachable
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(bind=True)
@@ -28,3 +33,17 @@ def holder_of(task: Task[Any, Any], now: datetime) -> str:
     if holder and (task.request.delivery_info or {}).get("redelivered"):
         delivery.take_back(holder, now=now)
     return holder
+
+
+@shared_task
+def read_bounces() -> None:
+    """Read which mails came back, where a mailbox is set; one that cannot be read now is read the next time."""
+    if not settings.BOUNCES_URL:
+        return
+    try:
+        found = returns.read_postbox(now=clock.now())
+    except Unreachable as error:
+        log.warning("The mailbox of notifications cannot be read: %s", error)
+    else:
+        if strange := found[returns.Outcome.STRANGE]:
+            log.warning("Of the mails in the mailbox of notifications %s were not understood.", strange)

@@ -22,7 +22,7 @@ from mail import clock
 from . import queue
 from .filters import CountryFilter, DisputeFilter, PartnersEngagementFilter, StatusFilter
 from .views import claim as review_page
-from .views import comments, decisions, documents, poe_templates
+from .views import comments, consent, decisions, documents, poe_templates
 
 
 def deadline_cell(at: datetime | None, now: datetime) -> str:
@@ -73,6 +73,7 @@ class ReviewQueue(DeskPage):
             path("<int:claim>/change/", view(review_page.show), name="claims_claim_change"),
             path("<int:claim>/decision/<slug:action>/", view(decisions.create), name="claims_claim_decision"),
             path("<int:claim>/comments/", view(comments.create), name="claims_claim_comments"),
+            path("<int:claim>/consent/", view(consent.show), name="claims_claim_consent"),
             path("<int:claim>/documents/<int:document>/", view(documents.show), name="claims_claim_document"),
             path(
                 "<int:claim>/templates/<int:version>/", view(poe_templates.show), name="claims_claim_template"

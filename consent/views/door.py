@@ -1,3 +1,6 @@
+from ipaddress import ip_address
+
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,6 +13,7 @@ from mail import doors
 from mail.clock import TimedRequest
 from mail.languages import spoken
 from mail.models import Link
+from mail.redaction import quotable
 
 from ..answers import record
 from ..forms import AnswerForm
@@ -45,8 +49,10 @@ def answer(request: TimedRequest, link: int) -> HttpResponse:
 
 def keep(request: TimedRequest, claim: Claim, link: Link, form: AnswerForm) -> None:
     """Record the answer; when the law says no meanwhile, close the door with the reason and record nothing."""
+    browser = quotable(request.headers.get("User-Agent", ""))[:300]
+    answered = {"text_shown": form.text_shown, **form.cleaned_data}
     try:
-        record(claim, link, now=request.now, text_shown=form.text_shown, **form.cleaned_data)
+        record(claim, link, now=request.now, place=place(request), browser=browser, **answered)
     except Refused as refusal:
         link.refresh_from_db()
         doors.refuse_dead(link, now=request.now, race=True)
@@ -55,6 +61,14 @@ def keep(request: TimedRequest, claim: Claim, link: Link, form: AnswerForm) -> N
         raise doors.Closed(
             "expired" if isinstance(refusal, DeadlinePassed) else "closed", link.purpose
         ) from refusal
+
+
+def place(request: TimedRequest) -> str | None:
+    """The IP address that the answer comes from, where the proxy names one."""
+    try:
+        return str(ip_address(throttle.place_of(request)))
+    except ValueError:
+        return None
 
 
 @spoken
@@ -66,3 +80,11 @@ def thanks(request: TimedRequest, link: int) -> HttpResponse:
     if given is None:
         return redirect("door:consent_answer", link=found.pk)
     return render(request, "consent/thanks.html", {"given": given})
+
+
+@spoken
+@doors.public
+@require_safe
+def process(request: TimedRequest) -> HttpResponse:
+    """How consent is asked for, for whoever was written to: no key opens it, and it knows nothing of any claim."""
+    return render(request, "consent/process.html", {"sender": settings.DEFAULT_FROM_EMAIL})

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from ..forms import Address
 from ..models import Location, LocationRole, Partner, PartnerRole, User
 from .grants import Roles
 
@@ -67,9 +68,7 @@ class RolesForm(forms.Form):
 class InvitationForm(RolesForm):
     """Whom to invite; roles can also be given later."""
 
-    email = forms.EmailField(
-        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs=ADDRESS)
-    )
+    email = Address(label=_("E-mail address"), widget=forms.EmailInput(attrs=ADDRESS))
     full_name = forms.CharField(
         label=_("Full name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )

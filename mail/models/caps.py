@@ -23,16 +23,29 @@ class SendCap(models.Model):
         return f"{self.kind} {self.subject_id}: open from {self.open_from:%Y-%m-%d %H:%M:%S}"
 
     @classmethod
-    def take(cls, kind: str, subject_id: int, *, now: datetime) -> bool:
-        """Use up the right to send once; true for exactly one caller in any 24 hours. Rolled back with the caller."""
+    def take(cls, kind: str, subject_id: int, *, now: datetime, mine: datetime | None = None) -> bool:
+        """Use up the right to send once; true for exactly one caller in any 24 hours. Rolled back with the caller.
+
+        Whoever took the right until `mine` and did not use it up takes it anew, unless somebody else has meanwhile.
+        """
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO mail_sendcap (kind, subject_id, open_from) VALUES (%s, %s, %s)"
                 " ON CONFLICT (kind, subject_id) DO UPDATE SET open_from = excluded.open_from"
-                " WHERE mail_sendcap.open_from <= %s RETURNING id",
-                [kind, subject_id, now + WINDOW, now],
+                " WHERE mail_sendcap.open_from = %s OR mail_sendcap.open_from <= %s RETURNING id",
+                [kind, subject_id, now + WINDOW, mine, now],
             )
             return cursor.fetchone() is not None
+
+    @classmethod
+    def give_back(cls, kind: str, subject_id: int, *, until: datetime) -> bool:
+        """Undo the `take` that kept others out until then; false where somebody has taken the right anew meanwhile."""
+        return bool(cls.objects.filter(kind=kind, subject_id=subject_id, open_from=until).delete()[0])
+
+    @classmethod
+    def keep(cls, kind: str, subject_id: int, *, until: datetime, now: datetime) -> None:
+        """Let the 24 hours of the `take` that kept others out until then begin now."""
+        cls.objects.filter(kind=kind, subject_id=subject_id, open_from=until).update(open_from=now + WINDOW)
 
     @classmethod
     def next_possible(cls, kind: str, subject_id: int, *, now: datetime) -> datetime | None:

@@ -1,5 +1,6 @@
 """The outbox: every mail is a row first, written in the transaction of the deed it tells of."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.postgres.indexes import OpClass
@@ -8,11 +9,11 @@ from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import Lower, RowNumber
 from django.utils.translation import gettext_lazy as _
 
+from ..redaction import ANSWER_LENGTH
+from .caps import WINDOW, SendCap
 from .links import Link
 from .outages import Outage
 from .stops import Stop
-
-ANSWER_LENGTH = 500
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -44,6 +45,25 @@ class MessageQuerySet(models.QuerySet["Message"]):
         dead = Link.dead(now).filter(pk=OuterRef("link_id"))
         return self.filter(~Exists(dead), state=Message.State.FAILED)
 
+    def newest_of_each_kind(self, about: int) -> "MessageQuerySet":
+        """The last mail of each kind that a claim's partner has sent about it."""
+        sent = self.filter(about=about, kind__in=Message.CAPPED)
+        return sent.order_by("kind", "-created_at", "-pk").distinct("kind").defer("context")
+
+    def dead_addresses(self, about: Iterable[int]) -> set[tuple[int | None, str]]:
+        """Each of these claims with the addresses, in small letters, whose newest mail about it came back or was
+        refused for good.
+        """
+        of_claims = self.filter(about__in=about).annotate(address=Lower("to"))
+        newest = of_claims.order_by("about", "address", "-created_at", "-pk").distinct("about", "address")
+        return {
+            (claim, address)
+            for claim, address, state, bounced_at, answer in newest.values_list(
+                "about", "address", "state", "bounced_at", "answer"
+            )
+            if state == Message.State.FAILED and (bounced_at or answer.startswith("5"))
+        }
+
     def to_address(self, beginning: str) -> "MessageQuerySet":
         """The mails to addresses that begin so, capitals aside."""
         return self.alias(address=Lower("to")).filter(address__startswith=beginning.lower())
@@ -72,6 +92,16 @@ class Message(models.Model):
         PASSWORD_CHANGED = "password_changed", _("Password changed")
         PAYEE_CHANGED = "payee_changed", _("Bank or tax details changed")
 
+    class Standing(models.TextChoices):
+        """The state as people need to know it."""
+
+        QUEUED = "queued", _("Queued")
+        SENDING = "sending", _("Sending")
+        DEFERRED = "deferred", _("Deferred")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Failed")
+        BOUNCED = "bounced", _("Came back")
+
     kind = models.CharField(max_length=40, choices=Kind)
     to = models.EmailField(max_length=254)
     subject = models.CharField(max_length=400)
@@ -85,6 +115,11 @@ class Message(models.Model):
     message_id = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    refusals = models.PositiveSmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text=_("Attempts after which it is certain that no server took the mail."),
+    )
     created_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField()
     retried_at = models.DateTimeField(null=True, help_text=_("When somebody had a failed mail tried again."))
@@ -102,11 +137,17 @@ class Message(models.Model):
         help_text=_("The task that has or had it in hand."),
     )
     sent_at = models.DateTimeField(null=True)
+    bounced_at = models.DateTimeField(
+        null=True, help_text=_("When we learned that a mail that was sent came back.")
+    )
     answer = models.CharField(
         max_length=ANSWER_LENGTH, blank=True, help_text=_("What the mail server said last.")
     )
 
     objects = MessageQuerySet.as_manager()
+
+    # Those that a claim's partner has sent, at most one of a kind in 24 hours.
+    CAPPED = (Kind.CONSENT_REQUEST, Kind.CUSTOMER_SURVEY, Kind.PARTNER_SURVEY)
 
     class Meta:
         indexes = [
@@ -129,6 +170,38 @@ class Message(models.Model):
 
     RETRY_AFTER = [timedelta(minutes=m) for m in (1, 2, 5, 10, 20, 30, 60)]
     GIVE_UP_AFTER = timedelta(hours=72)
+
+    @property
+    def standing(self) -> Standing:
+        """What became of the mail so far; deferred is what a server put off and waits for its next try."""
+        if self.state == self.State.QUEUED and self.attempts:
+            return self.Standing.DEFERRED
+        if self.state == self.State.FAILED and self.bounced_at:
+            return self.Standing.BOUNCED
+        return self.Standing(self.state)
+
+    @property
+    def cap_until(self) -> datetime:
+        """Until when the right that this mail took keeps the next one of its kind back."""
+        return (self.retried_at or self.created_at) + WINDOW
+
+    def give_cap_back(self) -> bool:
+        """Let the next one leave at once, where it is certain that no server took this one."""
+        if self.about is None or self.kind not in self.CAPPED or self.refusals < self.attempts:
+            return False
+        return SendCap.give_back(self.kind, self.about, until=self.cap_until)
+
+    def keep_cap(self, now: datetime) -> None:
+        """Keep the next one back for 24 hours from now, where this mail was put off and has left only now."""
+        if self.about is not None and self.kind in self.CAPPED:
+            SendCap.keep(self.kind, self.about, until=self.cap_until, now=now)
+
+    def take_cap_again(self, now: datetime) -> bool:
+        """The right to leave once more; false where another of its kind has left meanwhile."""
+        if self.about is None or self.kind not in self.CAPPED:
+            return True
+        mine = None if self.sent_at else self.cap_until
+        return SendCap.take(self.kind, self.about, now=now, mine=mine)
 
     @property
     def domain(self) -> str:

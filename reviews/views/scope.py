@@ -30,7 +30,7 @@ RELATED = (
     "partner",
     "customer__organization",
     "created_by",
-    "consent_answer",
+    "consent_answer__link",
 )
 TEMPLATE = "admin/claims/claim/change_form.html"
 

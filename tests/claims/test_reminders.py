@@ -91,3 +91,35 @@ def test_more_than_a_batch_with_one_deadline_are_all_reminded(now, monkeypatch):
     claims = [make_claim(now=now) for _n in range(5)]
     assert reminders.send_reminders(now=now + timedelta(days=20)) == 5
     assert [letters(claim).count() for claim in claims] == [1] * 5
+
+
+@pytest.mark.parametrize(
+    ("facts", "reminded"),
+    [
+        ({"state": "failed", "bounced_at": "2026-03-04T05:06:07Z"}, False),
+        ({"state": "failed", "answer": "550 no such user"}, False),
+        ({"state": "failed", "answer": "421 too busy"}, True),
+        ({"state": "queued", "answer": "451 later"}, True),
+        ({"state": "sent"}, True),
+    ],
+)
+def test_nobody_is_reminded_at_an_address_whose_latest_mail_came_back(now, facts, reminded):
+    claim = claim_at(S.AWAITING_CONSENT, now=now, age=timedelta(days=20))
+    Message.objects.filter(about=claim.pk, kind="consent_request").update(**facts)
+
+    reminders.send_reminders(now=now)
+
+    told = {letter.to for letter in letters(claim)}
+    assert (claim.customer_contact_email in told) is reminded
+    assert claim.partner_contact_email.lower() in told
+
+
+def test_a_newer_mail_makes_an_address_worth_a_reminder_again(now):
+    claim = claim_at(S.AWAITING_CONSENT, now=now, age=timedelta(days=20))
+    older = Message.objects.get(about=claim.pk, kind="consent_request")
+    Message.objects.update(state="failed", bounced_at=now)
+    older.pk, older.message_id, older.created_at = None, "<2@portal.example>", now - timedelta(days=1)
+    older.to = older.to.upper()
+    older.save()
+
+    assert Message.objects.dead_addresses([claim.pk]) == set()

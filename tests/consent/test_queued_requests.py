@@ -75,6 +75,17 @@ def test_queued_request_leaves_at_its_instant_and_not_before(asked, now):
     assert asked.events.first().user == asked.created_by
 
 
+def test_where_the_mail_before_it_left_late_it_waits_for_24_hours_of_its_own(asked, now):
+    queue(asked, now=now + HOUR)
+    SendCap.objects.update(open_from=now + DAY + 20 * HOUR)
+
+    assert release_queued(now=now + DAY) == 0
+    assert QueuedSend.objects.get().send_at == now + DAY + 20 * HOUR
+    assert release_queued(now=now + DAY + 20 * HOUR) == 1
+
+    assert history_of(asked) == ["create", "request_consent", "queue_send", "request_consent"]
+
+
 def test_beat_that_did_not_run_for_three_days_sends_it_once(asked, now):
     queue(asked, now=now + HOUR)
 
@@ -253,10 +264,6 @@ def deactivate(claim: Claim, now: datetime) -> None:
     User.objects.filter(pk=claim.created_by_id).update(is_active=False)
 
 
-def use_the_cap(claim: Claim, now: datetime) -> None:
-    SendCap.objects.update(open_from=now + 2 * DAY)
-
-
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -264,7 +271,6 @@ def use_the_cap(claim: Claim, now: datetime) -> None:
         (cancel, "the status “Cancelled”"),
         (lose_the_role, "no longer acts for this location"),
         (deactivate, "no longer acts for this location"),
-        (use_the_cap, "less than 24 hours ago"),
     ],
 )
 def test_what_no_longer_fits_is_not_sent_and_the_history_says_why(asked, now, change, words):

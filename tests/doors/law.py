@@ -20,6 +20,7 @@ company    in     in   404  ok    404       404      ok            404      404 
 colleague  in     in   404  ok    404       404      404           404      404      404  404   404     404
 desk       in     in   404  404   404       404      404           404      ok       ok   ok    ok      ok
 read       in     in   404  404   404       404      404           404      ok       ok   403   ok      ok
+confide    in     in   404  404   404       404      404           404      ok       ok   403   403     ok
 decide     in     in   404  404   404       404      404           404      ok       ok   403   403     403
 catalogue  in     in   404  404   404       404      404           404      403      ok   ok    ok      ok
 payees     in     in   404  404   404       404      404           404      403      403  ok    ok      ok
@@ -108,6 +109,7 @@ consent:request                               claim       200  302   .
 surveys:send                                  claim       .    302   .
 surveys:answer                                claim       200  302   .
 door:consent                                  public      302  .     .
+door:consent_process                          public      200  .     .
 door:consent_answer                           public      404  404   .
 door:consent_thanks                           public      404  .     .
 door:customer_survey                          public      302  .     .
@@ -129,6 +131,7 @@ admin:view_on_site                            nowhere     404  404   404
 /desk/%(url)s                                 nowhere     404  404   404
 admin:claims_claim_changelist                 read        200  200   200
 admin:claims_claim_change                     read        200  .     .
+admin:claims_claim_consent                    confide     200  .     .
 admin:claims_claim_document                   read        200  .     .
 admin:claims_claim_template                   read        200  .     .
 admin:claims_claim_comments                   decide      .    302   .

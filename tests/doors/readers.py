@@ -37,7 +37,7 @@ ON_CLAIMS = ("claims:*", "consent:*", "surveys:*", "engagements:*", "letter:*")
 # Each kind of place: where its reader must find the secret, and where else it may stand for them.
 PLACES: dict[str, tuple[set[str], tuple[str, ...]]] = {
     ".":       (set(), ()),
-    "review":  ({"admin:claims_claim_change"}, ()),
+    "review":  ({"admin:claims_claim_change"}, ("admin:claims_claim_consent",)),
     "desk":    ({"admin:claims_claim_change"}, ("admin:*",)),
     "payee":   ({"admin:incentives_payeeprofile_changelist"}, ("admin:*",)),
     "queue":   ({"admin:mail_message_changelist"}, ("admin:mail_*",)),

@@ -24,6 +24,7 @@ PUBLIC = {
     "incentives:alive",
     "incentives:ready",
     "door:consent",
+    "door:consent_process",
     "door:consent_answer",
     "door:consent_thanks",
     "door:customer_survey",

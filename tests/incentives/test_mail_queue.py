@@ -86,7 +86,7 @@ def test_mails_are_tried_again_by_number(mails):
     assert run("--retry", waiting, failed, dead) == [
         f"Mail {waiting} is queued and needs no retry.",
         f"Mail {failed} is back in the queue.",
-        f"Mail {dead} stays failed: its link opens nothing any more.",
+        f"Mail {dead} stays failed: its link is dead, or another mail has left meanwhile.",
     ]
     assert states() == ["queued", "queued", "failed"]
     assert AuditEntry.objects.count() == 1
@@ -103,7 +103,7 @@ def test_an_unknown_number_is_an_error_and_keeps_no_other_back(mails, number):
 def test_all_that_failed_is_tried_again(mails):
     assert run("--failed") == [
         "Back in the queue: 1.",
-        "Still failed: 1, whose links open nothing any more.",
+        "Still failed: 1, whose links are dead, or which another mail followed.",
     ]
     assert AuditEntry.objects.values_list("action", "after").get() == ("mail_retried", "1 failed mail")
     assert run("--failed")[0] == "Back in the queue: 0."

@@ -6,10 +6,12 @@ import sys
 
 import pytest
 
-from incentives.origins import why_no_origin
+from incentives.origins import why_no_origin, why_no_postbox
 
 HTTPS = "It must begin with https://; plain http:// is for 127.0.0.1, ::1 and localhost."
 BARE = "Write scheme, host and port only, in lower case: no user, no path, no slash at the end."
+PLAIN = "It must begin with imaps://; plain imap:// is for 127.0.0.1, ::1 and localhost."
+POSTBOX = "Write imaps://user:password@mail.example/INBOX, or maildir:///var/mail/bounces."
 NO_SERVER = "It names no server. Write one like https://login.example."
 NO_ADDRESS = "It is not an address. Write one like https://login.example."
 
@@ -64,6 +66,7 @@ def test_everything_else_is_told_what_is_wrong(text, reason):
     ("setting", "value", "message"),
     [
         ("DIRECTORY_AUTHORITY", "http://login.example", HTTPS),
+        ("BOUNCES_URL", "imap://user:secret-word@imap.example/INBOX", PLAIN),
         ("DIRECTORY_TIMEOUT", "60", "Must be greater than or equal to 0.1 and less than or equal to 20."),
         ("DIRECTORY_TIMEOUT", "nan", "not permitted"),
     ],
@@ -79,3 +82,26 @@ def test_a_wrong_setting_keeps_the_portal_from_starting(setting, value, message)
     last = started.stderr.splitlines()[-1]
     assert f'Environment variable "{setting}" invalid' in last
     assert message in last
+    assert "secret-word" not in started.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("imaps://a%40b:c@imap.example:993/INBOX", ""),
+        ("imaps://a:b@imap.example", ""),
+        ("imap://a:b@127.0.0.1:1143/INBOX", ""),
+        ("maildir:///var/mail/bounces", ""),
+        ("maildir://var/mail", "Write a maildir with three slashes: maildir:///var/mail/bounces."),
+        ("imap://a:b@imap.example/INBOX", PLAIN),
+        ("pop3://a:b@imap.example", POSTBOX),
+        ("imaps:///INBOX", POSTBOX),
+        ("imap.example", POSTBOX),
+        (
+            "imaps://a:b@imap.example:x/",
+            "It is not an address. Write one like imaps://user:password@mail.example/INBOX.",
+        ),
+    ],
+)
+def test_a_mailbox_is_named_by_its_address(text, reason):
+    assert why_no_postbox(text) == reason

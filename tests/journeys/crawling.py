@@ -29,6 +29,7 @@ DOWNLOADS = {
     "engagements:material",
 }
 DOWNLOADS |= {
+    "admin:claims_claim_consent",
     "admin:claims_claim_document",
     "admin:claims_claim_template",
     "admin:engagements_material_download",

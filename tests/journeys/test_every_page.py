@@ -210,6 +210,7 @@ def as_anybody(inspection: Inspection) -> None:
     inspection.visit(f"/consent/{'0' * 32}/", refused=404)
     inspection.visit(f"/survey/customer/{'0' * 31}/", refused=404)
     inspection.visit("/consent/answer/1/", refused=404)
+    inspection.visit("/consent/process/")
     inspection.visit("/demo/mailbox/")
     page.get_by_role("main").get_by_role("link").first.click()
     expect(page.get_by_text("The same as plain text")).to_be_visible()

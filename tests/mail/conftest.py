@@ -23,7 +23,7 @@ class Server:
     """Answers every mail as it is told to, or hangs up at a word that it was told."""
 
     def __init__(self) -> None:
-        self.says, self.received = "250 OK", []
+        self.says, self.received, self.recipients = "250 OK", [], []
         # What it says to a command instead of "250 OK", and those at which it hangs up, having heard them out.
         self.answers: dict[str, str] = {}
         self.hangs_up_at: set[str] = set()
@@ -60,6 +60,7 @@ class Server:
     async def handle_DATA(self, server, session, envelope):
         if self.says.startswith("250"):
             self.received.append(envelope.content)
+            self.recipients.append(envelope.rcpt_tos)
         return self.to(server, "DATA", self.says)
 
     async def handle_NOOP(self, server, session, envelope, arg):

@@ -123,7 +123,7 @@ def test_four_workers_drain_a_thousand_mails_into_a_mail_server_each_once(sink, 
 
 
 def test_control_taken_whoever_has_it_mails_leave_twice(letters, handed_over, now, monkeypatch):
-    def due(messages, now):
+    def due(messages, now, probing=False):
         return messages.filter(state__in=["queued", "sending"], next_attempt_at__lte=now)
 
     monkeypatch.setattr(MessageQuerySet, "due", due)

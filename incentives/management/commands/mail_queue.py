@@ -78,7 +78,9 @@ class Command(BaseCommand):
             elif postmaster.try_again(message, by=None, now=now):
                 self.stdout.write(f"Mail {number} is back in the queue.")
             elif message.state == _State.FAILED:
-                self.stdout.write(f"Mail {number} stays failed: its link opens nothing any more.")
+                self.stdout.write(
+                    f"Mail {number} stays failed: its link is dead, or another mail has left meanwhile."
+                )
             else:
                 self.stdout.write(f"Mail {number} is {message.state} and needs no retry.")
         if unknown:
@@ -88,7 +90,9 @@ class Command(BaseCommand):
         number = postmaster.try_all_again(by=None, now=now)
         self.stdout.write(f"Back in the queue: {counted(number)}.")
         if left := Message.objects.filter(state=_State.FAILED).count():
-            self.stdout.write(f"Still failed: {counted(left)}, whose links open nothing any more.")
+            self.stdout.write(
+                f"Still failed: {counted(left)}, whose links are dead, or which another mail followed."
+            )
 
     def stop(self, reason: str, now: datetime) -> None:
         reason = Sentence(required=False).clean(reason)[:REASON_LENGTH]

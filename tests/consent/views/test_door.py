@@ -424,3 +424,19 @@ def assert_names_nobody(response, *claims: Claim) -> None:
             claim.engagement.name,
         ):
             assert name not in page
+
+
+def test_an_answer_is_kept_with_where_it_came_from(visitor, link):
+    address = open_link(visitor, link)
+
+    visitor.post(address, NO, headers={"User-Agent": "Browser/1\x00 " + "x" * 999}, REMOTE_ADDR="2001:db8::7")
+
+    given = ConsentAnswer.objects.get()
+    assert (given.place, given.browser, len(given.browser)) == ("2001:db8::7", "Browser/1 " + "x" * 290, 300)
+
+
+@pytest.mark.parametrize("said", ["", "unknown", "1.2.3.4\x00"])
+def test_an_answer_from_no_known_place_is_an_answer(visitor, link, said):
+    visitor.post(open_link(visitor, link), {"answer": "yes"}, REMOTE_ADDR=said)
+
+    assert ConsentAnswer.objects.get().place is None

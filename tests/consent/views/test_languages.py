@@ -44,6 +44,7 @@ WISHES = {
 TEMPLATES = (
     "base_public.html",
     "consent/answer.html",
+    "consent/process.html",
     "consent/thanks.html",
     "mail/closed.html",
     "parts/_errors.html",
@@ -110,7 +111,7 @@ def test_no_page_of_a_consent_says_anything_in_english(link, language, now):
     pages.append(visitor.post(address, {"answer": "yes"}, follow=True))
     pages.append(visitor.get(address))
     pages += [visitor.get(f"/consent/{key}/") for key in ("0" * 32, "0" * 31, "0" * 33)]
-    pages.append(visitor.get("/consent/answer/1/"))
+    pages += [visitor.get(f"/consent/{address}/") for address in ("answer/1", "process")]
 
     assert {page: english(page) for page in (unescape(page.content.decode()) for page in pages)} == {
         unescape(page.content.decode()): [] for page in pages

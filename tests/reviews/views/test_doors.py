@@ -29,6 +29,7 @@ DOORS = """
 index                       200       200   200    200      200
 claims_claim_changelist     200       200   403    200      200
 claims_claim_change         200       200   403    200      200
+claims_claim_consent        200       200   403    403      200
 claims_claim_document       200       200   403    200      200
 claims_claim_template       200       200   403    200      200
 claims_claim_comments       302       302   403    403      403
@@ -86,6 +87,7 @@ def knock(now):
     engagement = Engagement.objects.get(pk=claim.engagement_id)
     args = {
         "claims_claim_change": [claim.pk],
+        "claims_claim_consent": [claim.pk],
         "claims_claim_document": [claim.pk, claim.documents.first().pk],
         "claims_claim_template": [claim.pk, version.pk],
         "claims_claim_comments": [claim.pk],

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("mail", "0003_the_queue_can_be_stopped"),
+        ("mail", "0005_mails_that_came_back"),
     ]
 
     operations = [

@@ -1,0 +1,47 @@
+"""What became of the mails that a claim's partner has sent, and how one that failed is mended (BEY-7)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from mail.models import Message
+
+from .models import Claim
+
+_Standing = Message.Standing
+TONES = {
+    _Standing.QUEUED: "waiting",
+    _Standing.SENDING: "waiting",
+    _Standing.DEFERRED: "warn",
+    _Standing.SENT: "good",
+    _Standing.FAILED: "bad",
+    _Standing.BOUNCED: "bad",
+}
+
+
+@dataclass(frozen=True)
+class Letter:
+    """The newest mail of one kind, as the claim's partner sees it: never its text, which holds the link."""
+
+    message: Message
+    side: str
+    outdated: bool
+    mendable: bool
+
+    @property
+    def tone(self) -> str:
+        return TONES[self.message.standing]
+
+    @property
+    def lost(self) -> bool:
+        return self.tone == "bad"
+
+
+def letters(claim: Claim, allowed: Collection[str]) -> dict[str, Letter]:
+    """By kind; `outdated` went to an address that is the contact's no more, `mendable` is one to be changed still."""
+    found = {}
+    for message in Message.objects.newest_of_each_kind(claim.pk):
+        side = "partner" if message.kind == Message.Kind.PARTNER_SURVEY else "customer"
+        outdated = message.to != getattr(claim, f"{side}_contact_email")
+        fixed = side == "customer" and claim.customer_survey_done_at is not None
+        found[message.kind] = Letter(message, side, outdated, "edit_contacts" in allowed and not fixed)
+    return found
