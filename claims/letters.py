@@ -7,16 +7,6 @@ from mail.models import Message
 
 from .models import Claim
 
-_Standing = Message.Standing
-TONES = {
-    _Standing.QUEUED: "waiting",
-    _Standing.SENDING: "waiting",
-    _Standing.DEFERRED: "warn",
-    _Standing.SENT: "good",
-    _Standing.FAILED: "bad",
-    _Standing.BOUNCED: "bad",
-}
-
 
 @dataclass(frozen=True)
 class Letter:
@@ -28,12 +18,8 @@ class Letter:
     mendable: bool
 
     @property
-    def tone(self) -> str:
-        return TONES[self.message.standing]
-
-    @property
     def lost(self) -> bool:
-        return self.tone == "bad"
+        return self.message.tone == "bad"
 
 
 def letters(claim: Claim, allowed: Collection[str]) -> dict[str, Letter]:

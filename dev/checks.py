@@ -99,6 +99,7 @@ def services(unpacked: Unpacked) -> Iterator[dict[str, str]]:
             env = environment(folder) | dict(chromium.environment(unpacked)) | {"DATABASE_URL": cluster.url}
             if program := redis.find(unpacked):
                 env["TEST_REDIS_URL"] = open_services.enter_context(program.serving(folder))
+                env |= {"TEST_REDIS_PROGRAM": str(program.file)} | program.libraries
         try:
             yield env
         finally:

@@ -33,6 +33,11 @@ class Program:
         said = processes.ask(["redis-server", "--version"], executable=self.file, env=self.env).stdout
         return bool(re.search(r"(Redis|Valkey) server v=", said))
 
+    @property
+    def libraries(self) -> dict[str, str]:
+        """What a test needs besides the file, to start one of its own."""
+        return {"TEST_REDIS_LIBRARIES": self.env.get("LD_LIBRARY_PATH", "")}
+
     @contextmanager
     def serving(self, folder: Path) -> Iterator[str]:
         """A server that keeps nothing, for the length of a block; gives its URL."""

@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from environs import Env, validate
 from pghistory import ContextJSONField, DeleteEvent, InsertEvent, UpdateEvent
 
+from .impatience import ImpatientConnection
 from .origins import check_origin, check_postbox
 
 env = Env()
@@ -101,7 +102,14 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
         # A request never waits long for a database that does not answer.
         "pool": env.int("DATABASE_POOL", 12)
-        and {"min_size": 1, "max_size": env.int("DATABASE_POOL", 12), "timeout": 8},
+        and {
+            "min_size": 1,
+            "max_size": env.int("DATABASE_POOL", 12),
+            "timeout": 8,
+            # Whoever asks after that begins a new attempt, instead of waiting for one that was put off for a minute.
+            "reconnect_timeout": 4,
+            "connection_class": ImpatientConnection,
+        },
         "connect_timeout": 5,
         "tcp_user_timeout": 8000,
         "options": "-c statement_timeout=30000 -c lock_timeout=8000 -c timezone=UTC",

@@ -1,39 +1,51 @@
 """Slows down guessing: so many tries per key and quarter of an hour, counted in the cache."""
 
 import hashlib
+from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
+from mail.patience import Pause
+
 WINDOW_SECONDS = 15 * 60
-# A window that ended between two steps took its count along; without the cache nobody is kept out of the portal.
-NO_COUNT = (ValueError, RedisError)
+UNANSWERED = Pause(seconds=10)
 
 
 def allows(key: str, *, tries: int) -> bool:
     """Count one try under this key; false once there were more than `tries` within the window."""
-    try:
-        cache.add(f"throttle:{key}", 0, WINDOW_SECONDS)
-        return cache.incr(f"throttle:{key}") <= tries
-    except NO_COUNT:
-        return True
+    count = asked(partial(one_more, f"throttle:{key}"))
+    return count is None or count <= tries
 
 
 def take_back(key: str) -> None:
     """One counted try was a good one: it counts no more."""
-    try:
-        cache.decr(f"throttle:{key}")
-    except NO_COUNT:
-        return
+    asked(partial(cache.decr, f"throttle:{key}"))
 
 
 def forget(key: str) -> None:
+    asked(partial(cache.delete, f"throttle:{key}"))
+
+
+def one_more(name: str) -> int:
+    cache.add(name, 0, WINDOW_SECONDS)
+    return cache.incr(name)
+
+
+def asked(question: Callable[[], int]) -> int | None:
+    """What the cache says, or nothing: without it nobody is kept out of the portal, nor waits for it at every step."""
+    if UNANSWERED.lasts:
+        return None
     try:
-        cache.delete(f"throttle:{key}")
-    except NO_COUNT:
-        return
+        return question()
+    except ValueError:  # a window that ended between two steps took its count along
+        return None
+    except RedisError:
+        UNANSWERED.begin()
+        return None
 
 
 def counted_as(request: HttpRequest, what: str, address: str = "") -> str:

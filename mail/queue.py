@@ -6,7 +6,10 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 
+from .patience import Pause
+
 log = logging.getLogger(__name__)
+UNANSWERED = Pause(seconds=10)
 
 
 def after_commit(task: str, *args: Any) -> None:
@@ -18,7 +21,10 @@ def after_commit(task: str, *args: Any) -> None:
 
 
 def hurry(task: str, *args: Any) -> None:
+    if UNANSWERED.lasts:
+        return
     try:
         current_app.send_task(task, list(args), retry=False)
     except Exception as error:
+        UNANSWERED.begin()
         log.warning("The queue is out of reach, the sweep will do it: %s", error)

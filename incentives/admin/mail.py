@@ -35,12 +35,6 @@ FORM = ("GET", "HEAD", "POST")
 ANSWER_SHOWN = 80
 MOST_COUNTED = BoundedPaginator.at_most
 _State = Message.State
-TONES = {
-    _State.QUEUED: "waiting",
-    _State.SENDING: "neutral",
-    _State.SENT: "good",
-    _State.FAILED: "bad",
-}
 
 
 class StopForm(forms.Form):
@@ -119,7 +113,7 @@ class MailPage(DeskPage):
     def figures(self, request: HttpRequest) -> Iterable[Figure]:
         failed = Message.objects.filter(state=_State.FAILED)[: MOST_COUNTED + 1].count()
         address = f"{self.address}?state={_State.FAILED}"
-        note = _("no server took them") if failed else _("every mail left or waits")
+        note = _("refused, or came back") if failed else _("every mail left or waits")
         number = counted_to(failed, MOST_COUNTED)
         yield Figure(_("Failed mails"), number, address, note, "warn" if failed else "")
         if stopped := Stop.in_force():
@@ -153,7 +147,7 @@ class MailPage(DeskPage):
 
     @admin.display(description=_l("State"))
     def standing(self, message: Message) -> str:
-        facts = {"code": TONES[_State(message.state)], "label": message.get_state_display()}
+        facts = {"code": message.tone, "label": message.standing.label}
         return render_to_string("parts/_status.html", facts)
 
     @admin.display(description=_l("Attempts"))
@@ -235,7 +229,6 @@ def page(request: PortalRequest, message: Message, *, status: int = 200) -> Http
     context = {
         "message": message,
         "title": _("Mail %(id)s") % {"id": message.pk},
-        "tone": TONES[_State(message.state)],
         "sees_claims": sees_claims,
         "claim": page_of_claim(message.about) if message.about and sees_claims else "",
         "may_retry": failed and not closed and request.user.has_perm(STEER),

@@ -1,5 +1,8 @@
 """What people see when something cannot be shown: plain words, a way on, a fitting status code."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -17,6 +20,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
+    """The portal's own mistake; or its database does not answer, which passes, and nothing was changed."""
+    if isinstance(sys.exception(), (OperationalError, InterfaceError)):
+        response = render(request, "503.html", status=503)
+        response["Retry-After"] = "10"
+        return response
     return render(request, "500.html", status=500)
 
 

@@ -181,6 +181,11 @@ class Message(models.Model):
         return self.Standing(self.state)
 
     @property
+    def tone(self) -> str:
+        """In which colour its standing is shown."""
+        return TONES[self.standing]
+
+    @property
     def cap_until(self) -> datetime:
         """Until when the right that this mail took keeps the next one of its kind back."""
         return (self.retried_at or self.created_at) + WINDOW
@@ -214,3 +219,14 @@ class Message(models.Model):
     def retry_at(self, now: datetime) -> datetime:
         """When to try again after a passing failure: soon at first, then each hour."""
         return now + self.RETRY_AFTER[min(self.attempts, len(self.RETRY_AFTER)) - 1]
+
+
+_Standing = Message.Standing
+TONES = {
+    _Standing.QUEUED: "waiting",
+    _Standing.SENDING: "waiting",
+    _Standing.DEFERRED: "warn",
+    _Standing.SENT: "good",
+    _Standing.FAILED: "bad",
+    _Standing.BOUNCED: "bad",
+}

@@ -174,4 +174,7 @@ def test_a_mail_that_waits_while_a_newer_one_replaces_its_link_leaves_no_more(se
 
     assert len(server.received) == 1
     assert Message.objects.get(pk=newer.pk).state == "sent"
-    assert Message.objects.values_list("state", "answer").get(pk=older.pk) == ("failed", delivery.REPLACED.words)
+    assert Message.objects.values_list("state", "answer").get(pk=older.pk) == (
+        "failed",
+        delivery.REPLACED.words,
+    )

@@ -1,0 +1,156 @@
+"""Mails between database, queue, workers and mail server, all of them real, with faults between them."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from celery import Celery
+from psycopg.types.json import Jsonb
+
+from dev import packages, processes
+from tests.journeys.conftest import created
+from tests.mail.conftest import FACTS
+
+from .services import Redis, Sink, until
+
+HERE = Path(__file__).parent
+CELERY = (packages.PYTHON, "-m", "celery", "--quiet", "--app", "incentives")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.faults)
+
+
+@dataclass
+class Line:
+    """The way of a mail from its row to the server, with as many workers as are started."""
+
+    env: dict[str, str]
+    redis: Redis
+    sink: Sink
+    folder: Path
+    running: "list[subprocess.Popen[Any]]" = field(default_factory=list)
+
+    def start(self, *words: object) -> "subprocess.Popen[Any]":
+        with (self.folder / "celery.log").open("ab") as log:
+            process = processes.start(
+                [*CELERY, *words, "--loglevel", "info"],
+                cwd=packages.ROOT,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.running.append(process)
+        return process
+
+    def worker(self, *, children: int = 2) -> "subprocess.Popen[Any]":
+        return self.start("worker", "--concurrency", children, "--without-mingle", "--without-gossip")
+
+    def beat(self) -> "subprocess.Popen[Any]":
+        return self.start("beat", "--pidfile=")
+
+    def stop(self) -> None:
+        processes.stop(*self.running, patience=30)
+        self.running.clear()
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.env["DATABASE_URL"], autocommit=True) as connection:
+            done = connection.execute(statement, values)
+            return done.fetchall() if done.description else []
+
+    def write(self, number: int, *, asked: bool = True) -> None:
+        """Put mails into the outbox and ask for each, unless the process dies between the two."""
+        rows = [(f"{n}@customer.example", f"<{uuid4()}@portal.example>", Jsonb(FACTS)) for n in range(number)]
+        with psycopg.connect(self.env["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+            cursor.executemany(
+                """INSERT INTO mail_message (kind, "to", subject, message_id, context, state, attempts, answer,
+                created_at, next_attempt_at)
+                VALUES ('claim_approved', %s, 'Approved', %s, %s, 'queued', 0, '', now(), now())""",
+                rows,
+            )
+        if asked:
+            self.ask("mail.tasks.deliver_message", [pk for (pk,) in self.sql("SELECT id FROM mail_message")])
+
+    def ask(self, task: str, numbers: list[int] | None = None) -> None:
+        with Celery(broker=self.redis.url) as queue:
+            for number in numbers or []:
+                queue.send_task(task, [number])
+            if numbers is None:
+                queue.send_task(task)
+
+    def let_time_pass(self, minutes: int) -> None:
+        """Move every instant that delivery waits for into the past, by so many minutes."""
+        ago = timedelta(minutes=minutes)
+        self.sql("UPDATE mail_message SET next_attempt_at = next_attempt_at - %s", ago)
+        self.sql("UPDATE mail_message SET lease_until = lease_until - %s", ago)
+        self.sql("UPDATE mail_outage SET next_probe_at = next_probe_at - %s", ago)
+
+    def number(self, state: str) -> int:
+        return int(self.sql("SELECT count(*) FROM mail_message WHERE state = %s", state)[0][0])
+
+    def until_sent(self, number: int, *, patience: float = 60) -> None:
+        until(lambda: self.number("sent") == number, patience=patience)
+
+    @property
+    def lost(self) -> set[str]:
+        return {key for (key,) in self.sql("SELECT message_id FROM mail_message")} - set(self.sink.copies)
+
+    @property
+    def repeated(self) -> int:
+        """How many mails came more often than once, each time with the same words."""
+        repeats = [key for key, copies in self.sink.copies.items() if copies > 1]
+        for key in repeats:
+            assert (
+                len({letter.text for letter in self.sink.letters if letter.headers["Message-ID"] == key}) == 1
+            )
+        return sum(self.sink.copies[key] - 1 for key in repeats)
+
+
+@pytest.fixture(scope="session")
+def database() -> str:
+    url = created("faults")
+    manage = [packages.PYTHON, packages.ROOT / "manage.py", "migrate", "--verbosity", "0"]
+    assert processes.complete(manage, env=os.environ | {"DATABASE_URL": url}) == 0
+    return url
+
+
+@pytest.fixture(scope="session")
+def sink() -> Iterator[Sink]:
+    sink = Sink()
+    sink.controller.start()
+    yield sink
+    sink.controller.stop()
+
+
+@pytest.fixture
+def line(database: str, sink: Sink, tmp_path: Path) -> Iterator[Line]:
+    """Nothing waits, nobody works yet."""
+    redis = Redis(tmp_path)
+    redis.start()
+    (tmp_path / "data").mkdir()
+    env = os.environ | {
+        "DATABASE_URL": database,
+        "REDIS_URL": redis.url,
+        "EMAIL_URL": sink.url,
+        "DATA_DIR": str(tmp_path / "data"),
+        "DEMO": "1",
+        "DATABASE_POOL": "4",
+        "PYTHONWARNINGS": "ignore:::celery.platforms",
+    }
+    line = Line(env, redis, sink, tmp_path)
+    line.sql("TRUNCATE mail_message, mail_outage, mail_pace")
+    sink.forget()
+    yield line
+    line.stop()
+    redis.kill()
+    print((tmp_path / "celery.log").read_text()[-5000:] if (tmp_path / "celery.log").exists() else "")
