@@ -10,6 +10,9 @@ from celery import current_app
 from django.core.cache import cache
 from django.test import Client
 
+from incentives import throttle
+from mail import queue
+
 from .browsers import Browser
 from .factories import EngagementFactory, LocationFactory, StaffFactory, UserFactory, give_role, make_customer
 
@@ -40,6 +43,8 @@ def own_surroundings(settings, tmp_path: Path) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     current_app.conf.broker_url = "memory://"
     cache.clear()
+    queue.UNANSWERED.end()
+    throttle.UNANSWERED.end()
     yield
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.db import transaction
 
+from incentives import throttle
 from tests.lasting import lasting_rows
 
 from .filled_forms import FilledForm, deeds, filled_forms
@@ -71,3 +72,4 @@ def buttons(scene) -> dict[str, FilledForm]:
 def own_surroundings() -> None:
     """In place of a folder per test: the files of the scene must be found. Nobody inherits a throttle."""
     cache.clear()
+    throttle.UNANSWERED.end()

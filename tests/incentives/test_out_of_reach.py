@@ -8,13 +8,6 @@ from incentives import throttle
 from mail import queue
 
 
-@pytest.fixture(autouse=True)
-def no_pause_left():
-    yield
-    queue.UNANSWERED.end()
-    throttle.UNANSWERED.end()
-
-
 @pytest.mark.parametrize("error", [OperationalError("gone"), InterfaceError("closed")])
 def test_a_database_that_is_gone_is_a_plain_page_that_passes(client, monkeypatch, error):
     def gone():
