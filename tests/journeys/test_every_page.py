@@ -79,7 +79,7 @@ ACT |= {
 }
 ACT |= {"admin:claims_claim_comments", "admin:engagements_material_versions"}
 ACT |= {"admin:engagements_catalogue_load", "incentives:sign_out_everywhere", "incentives:unassign"}
-ACT |= {"incentives:activate", "incentives:invite_again"}
+ACT |= {"incentives:activate", "incentives:invite_again", "door:reminders_again"}
 ACT |= {"admin:engagements_engagement_customers_cancellation", "admin:incentives_enrolment_reinstatement"}
 ACT |= {"admin:mail_message_retry", "admin:mail_message_resumption"}
 LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
@@ -211,6 +211,7 @@ def as_anybody(inspection: Inspection) -> None:
     inspection.visit(f"/survey/customer/{'0' * 31}/", refused=404)
     inspection.visit("/consent/answer/1/", refused=404)
     inspection.visit("/consent/process/")
+    inspection.visit(f"/reminders/1/{'0' * 32}/", refused=404)
     inspection.visit("/demo/mailbox/")
     page.get_by_role("main").get_by_role("link").first.click()
     expect(page.get_by_text("The same as plain text")).to_be_visible()
