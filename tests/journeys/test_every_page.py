@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from claims.sheets.columns import COLUMNS
 from dev.environment import Site
+from mail.models.quiet import derived
 
 from . import steps
 from .crawling import ADDRESSES, DOWNLOADS, crawl, kind_on, route_of
@@ -30,7 +31,7 @@ SIDES = {
         "user@fridayinc.example": 45,
         "nobody@fridayinc.example": 3,
         "admin@northwind.example": 26,
-        "anybody": 15,
+        "anybody": 18,
         "an account": 10,
         "a claim": 30,
     },
@@ -106,6 +107,7 @@ def walk(
             as_a_person(inspection, visitor, who, site)
         elif who == "anybody":
             as_anybody(inspection)
+            reminded_no_more(inspection, site)
         elif who == "an account":
             through_an_account(inspection, visitor, post)
         else:
@@ -216,6 +218,19 @@ def as_anybody(inspection: Inspection) -> None:
     page.get_by_role("main").get_by_role("link").first.click()
     expect(page.get_by_text("The same as plain text")).to_be_visible()
     inspection.look("a letter")
+
+
+def reminded_no_more(inspection: Inspection, site: Site) -> None:
+    """What the link at the foot of a reminder leads to, and back again."""
+    page = inspection.page
+    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
+        number, to = connection.execute('SELECT id, "to" FROM mail_message ORDER BY id LIMIT 1').fetchone()
+    inspection.visit(f"/reminders/{number}/{derived(site.env['SECRET_KEY'], to)}/")
+    page.get_by_role("button", name="Send me no more reminders").click()
+    expect(page.get_by_role("heading", name="You receive no more reminders")).to_be_visible()
+    inspection.look("reminders stopped")
+    page.get_by_role("button", name="Send me reminders again").click()
+    expect(page.get_by_role("heading", name="Do you want no more reminders?")).to_be_visible()
 
 
 def through_a_claim(inspection: Inspection, visitor: Visitor, post: PostOffice, folder: Path) -> None:
