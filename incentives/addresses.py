@@ -10,6 +10,7 @@ from .views import (
     passwords,
     payee,
     people,
+    reminders,
     sign_in,
 )
 
@@ -46,5 +47,7 @@ door = [
     path("invitation/answer/<int:link>/", invitations.answer, name="invitation_answer"),
     path("invitation/<path:key>/", invitations.enter, name="invitation"),
     path("password-reset/answer/<int:link>/", passwords.answer, name="password_reset_answer"),
+    path("reminders/<int:message>/again/<path:key>/", reminders.resume, name="reminders_again"),
+    path("reminders/<int:message>/<path:key>/", reminders.stop, name="reminders"),
     path("password-reset/<path:key>/", passwords.enter, name="password_reset"),
 ]

@@ -29,6 +29,7 @@ FRESH = 30  # seconds after which a message that was taken is no longer handed o
 BATCH = 200
 LONGEST_SWEEP = 15  # seconds
 REPLACED = Answer(Outcome.REFUSED, "Not sent: its link was replaced.")
+UNWANTED = Answer(Outcome.REFUSED, "Not sent: its recipient wants no more reminders.")
 AWAY = frozenset({Outcome.INTERRUPTED, Outcome.OUT_OF_REACH})
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,11 @@ def render(message: Message) -> Letter:
     context = (
         surroundings()
         | message.context
-        | {"link_url": message.link.url if message.link else "", "subject": message.subject}
+        | {
+            "link_url": message.link.url if message.link else "",
+            "quiet_url": message.quiet_url,
+            "subject": message.subject,
+        }
     )
     return Letter(
         subject=message.subject,
@@ -106,6 +111,9 @@ def attempt(
         # A newer mail has left, or the address was changed; this one would lead its reader to a closed door.
         settle(message, held, REPLACED, now=clock.now())
         return None
+    if message.is_unwanted:
+        settle(message, held, UNWANTED, now=clock.now())
+        return None
     if not message.paced and (slot := turn_of(message.domain, now=now)) > now:
         held.update(state=Message.State.QUEUED, attempts=F("attempts") - 1, next_attempt_at=slot, paced=True)
         return None
@@ -134,10 +142,18 @@ def written(message: Message) -> EmailMultiAlternatives:
         subject=letter.subject,
         body=letter.text,
         to=[on_the_wire(message.to)],
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"},
+        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated"} | one_click(message),
     )
     mail.attach_alternative(css_inline.inline(letter.html, load_remote_stylesheets=False), "text/html")
     return mail
+
+
+def one_click(message: Message) -> dict[str, str]:
+    """What lets a mail program offer to stop the reminders by itself (RFC 8058)."""
+    if not message.quiet_url:
+        return {}
+    asked = {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    return {"List-Unsubscribe": f"<{message.quiet_url}>"} | asked
 
 
 def hand_over(mail: EmailMultiAlternatives, server: MailServer) -> Answer:

@@ -19,8 +19,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from . import clock
 from .clock import TimedRequest
-from .models import Link
+from .models import Link, Message
 from .models.links import KEY_LENGTH
+from .models.quiet import is_key_to
 
 View = Callable[..., HttpResponse]
 Throttle = Callable[..., bool]
@@ -30,6 +31,7 @@ KEY = re.compile(rf"\s*([0-9a-f]{{{KEY_LENGTH}}})", re.IGNORECASE)
 WRONG_KEYS = 30
 OPENED = "opened_links"
 OF_ACCOUNTS = {Link.Purpose.INVITATION.value, Link.Purpose.PASSWORD_RESET.value}
+REMINDERS = "reminders"
 KEPT = 50
 
 
@@ -76,13 +78,27 @@ def enter(request: TimedRequest, purpose: str, key: str, *, throttle: Throttle) 
     match = KEY.match(key)
     link = Link.find(purpose, match[1].lower()) if match else None
     if link is None:
-        if not throttle(f"link:{request.META.get('REMOTE_ADDR', '')}", tries=WRONG_KEYS):
-            raise Closed("throttled", purpose, status=HTTPStatus.TOO_MANY_REQUESTS)
-        raise Closed("unknown", purpose, status=HTTPStatus.NOT_FOUND, typed=len(key.strip()))
+        raise wrong_key(request, purpose, key, throttle=throttle)
     refuse_dead(link, now=request.now)
     opened = [pk for pk in request.session.get(OPENED, []) if pk != link.pk]
     request.session[OPENED] = [*opened, link.pk][-KEPT:]
     return link
+
+
+def quiet_address(request: TimedRequest, message: int, key: str, *, throttle: Throttle) -> str:
+    """The address whose reminders this key stops, taken from the mail that it came in; raises Closed for any other."""
+    match = KEY.match(key)
+    to = Message.objects.filter(pk=message).values_list("to", flat=True).first()
+    if match is None or to is None or not is_key_to(to, match[1].lower()):
+        raise wrong_key(request, REMINDERS, key, throttle=throttle)
+    return to
+
+
+def wrong_key(request: HttpRequest, purpose: str, key: str, *, throttle: Throttle) -> Closed:
+    """What a key is answered that opens nothing: that it is unknown, or that there were too many of them."""
+    if not throttle(f"link:{request.META.get('REMOTE_ADDR', '')}", tries=WRONG_KEYS):
+        return Closed("throttled", purpose, status=HTTPStatus.TOO_MANY_REQUESTS)
+    return Closed("unknown", purpose, status=HTTPStatus.NOT_FOUND, typed=len(key.strip()))
 
 
 def noted(request: HttpRequest, pk: int, purposes: Container[str]) -> Link:

@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import Lower, RowNumber
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..redaction import ANSWER_LENGTH
 from .caps import WINDOW, SendCap
 from .links import Link
 from .outages import Outage
+from .quiet import QuietAddress, key_to
 from .stops import Stop
 
 
@@ -149,6 +152,9 @@ class Message(models.Model):
     # Those that a claim's partner has sent, at most one of a kind in 24 hours.
     CAPPED = (Kind.CONSENT_REQUEST, Kind.CUSTOMER_SURVEY, Kind.PARTNER_SURVEY)
 
+    # Those that nobody has to receive who does not want them; every other kind is part of what was agreed.
+    REMINDERS = (Kind.REMINDER, Kind.REMINDER_CUSTOMER)
+
     class Meta:
         indexes = [
             models.Index(fields=["next_attempt_at"], condition=Q(state="queued"), name="mail_due"),
@@ -207,6 +213,18 @@ class Message(models.Model):
             return True
         mine = None if self.sent_at else self.cap_until
         return SendCap.take(self.kind, self.about, now=now, mine=mine)
+
+    @property
+    def quiet_url(self) -> str:
+        """Where the recipient of a reminder stops all of them; empty for every other kind of mail."""
+        if self.kind not in self.REMINDERS:
+            return ""
+        return settings.PORTAL_URL + reverse("door:reminders", args=[self.pk, key_to(self.to)])
+
+    @property
+    def is_unwanted(self) -> bool:
+        """Whether it is a reminder to somebody who has meanwhile asked for no more."""
+        return self.kind in self.REMINDERS and bool(QuietAddress.among([self.to]))
 
     @property
     def domain(self) -> str:

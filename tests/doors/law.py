@@ -120,6 +120,8 @@ door:invitation                               public      302  .     .
 door:invitation_answer                        public      404  404   .
 door:password_reset                           public      302  .     .
 door:password_reset_answer                    public      404  404   .
+door:reminders                                public      200  200   .
+door:reminders_again                          public      .    302   .
 mail:inbox                                    public      200  .     .
 mail:read                                     public      404  .     .
 admin:index                                   desk        200  200   200

@@ -37,6 +37,7 @@ from incentives.models import Draft, Enrolment, Location, LocationRole, PartnerR
 from incentives.people import grants, invitations, standing
 from incentives.people.grants import Roles
 from mail.models import Link, Message
+from mail.models.quiet import key_to
 from tests.browsers import PlainBrowser
 from tests.claims.sheets.sheets import csv_of, row
 from tests.engagements.typing import NEW, card, confirmed
@@ -168,7 +169,8 @@ class Scene:
             "side": "partner",
             "action": "approve",
             "link": self.links["consent"].pk,
-            "key": key_of(self.links.get(name.removeprefix("door:"), self.links["consent"])),
+            "message": self.catalogue["message"].pk,
+            "key": self.key_for(name),
             "object_id": self.row_for(name),
             "material": self.version.material_id,
             "version": self.version.pk,
@@ -177,6 +179,12 @@ class Scene:
             "url": "nothing/",
             "pk": 1,
         }
+
+    def key_for(self, name: str) -> str:
+        """The key in the address of a public door, as its mail would hold it."""
+        if name.startswith("door:reminders"):
+            return key_to(self.catalogue["message"].to)
+        return key_of(self.links.get(name.removeprefix("door:"), self.links["consent"]))
 
     def row_for(self, name: str) -> Any:
         """The key of the row that a door of the desk shows, by the model in its name."""

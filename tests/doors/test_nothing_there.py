@@ -29,6 +29,7 @@ MISSING = {
     "sheet": (9_999_999, 0, 2**31, 2**63, 10**25),
     "draft": (uuid.UUID(int=1),),
     "engagement": ("MWS-NONE", "x" * 300),
+    "message": (9_999_999, 0, 2**31, 2**63, 10**25),
     "link": (9_999_999, 0, 2**31, 2**63, 10**25),
 }
 OUTSIDERS = ("neighbour", "stranger", "strange_admin")

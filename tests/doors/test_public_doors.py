@@ -35,6 +35,8 @@ PUBLIC = {
     "door:invitation_answer",
     "door:password_reset",
     "door:password_reset_answer",
+    "door:reminders",
+    "door:reminders_again",
 }
 OF_THE_DEMO = {"mail:inbox", "mail:read"}
 

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from claims.sheets.columns import COLUMNS
 from dev.environment import Site
+from mail.models.quiet import derived
 
 from . import steps
 from .crawling import ADDRESSES, DOWNLOADS, crawl, kind_on, route_of
@@ -30,7 +31,7 @@ SIDES = {
         "user@fridayinc.example": 45,
         "nobody@fridayinc.example": 3,
         "admin@northwind.example": 26,
-        "anybody": 15,
+        "anybody": 18,
         "an account": 10,
         "a claim": 30,
     },
@@ -79,7 +80,7 @@ ACT |= {
 }
 ACT |= {"admin:claims_claim_comments", "admin:engagements_material_versions"}
 ACT |= {"admin:engagements_catalogue_load", "incentives:sign_out_everywhere", "incentives:unassign"}
-ACT |= {"incentives:activate", "incentives:invite_again"}
+ACT |= {"incentives:activate", "incentives:invite_again", "door:reminders_again"}
 ACT |= {"admin:engagements_engagement_customers_cancellation", "admin:incentives_enrolment_reinstatement"}
 ACT |= {"admin:mail_message_retry", "admin:mail_message_resumption"}
 LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}
@@ -106,6 +107,7 @@ def walk(
             as_a_person(inspection, visitor, who, site)
         elif who == "anybody":
             as_anybody(inspection)
+            reminded_no_more(inspection, site)
         elif who == "an account":
             through_an_account(inspection, visitor, post)
         else:
@@ -211,10 +213,24 @@ def as_anybody(inspection: Inspection) -> None:
     inspection.visit(f"/survey/customer/{'0' * 31}/", refused=404)
     inspection.visit("/consent/answer/1/", refused=404)
     inspection.visit("/consent/process/")
+    inspection.visit(f"/reminders/1/{'0' * 32}/", refused=404)
     inspection.visit("/demo/mailbox/")
     page.get_by_role("main").get_by_role("link").first.click()
     expect(page.get_by_text("The same as plain text")).to_be_visible()
     inspection.look("a letter")
+
+
+def reminded_no_more(inspection: Inspection, site: Site) -> None:
+    """What the link at the foot of a reminder leads to, and back again."""
+    page = inspection.page
+    with psycopg.connect(site.env["DATABASE_URL"]) as connection:
+        number, to = connection.execute('SELECT id, "to" FROM mail_message ORDER BY id LIMIT 1').fetchone()
+    inspection.visit(f"/reminders/{number}/{derived(site.env['SECRET_KEY'], to)}/")
+    page.get_by_role("button", name="Send me no more reminders").click()
+    expect(page.get_by_role("heading", name="You receive no more reminders")).to_be_visible()
+    inspection.look("reminders stopped")
+    page.get_by_role("button", name="Send me reminders again").click()
+    expect(page.get_by_role("heading", name="Do you want no more reminders?")).to_be_visible()
 
 
 def through_a_claim(inspection: Inspection, visitor: Visitor, post: PostOffice, folder: Path) -> None:

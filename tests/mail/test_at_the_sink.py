@@ -7,6 +7,7 @@ import pytest
 from incentives.forms import Address
 from mail import delivery, outbox
 from mail.models import Link, Message
+from mail.models.quiet import key_to
 
 from .conftest import FACTS
 
@@ -28,6 +29,7 @@ KINDS = ["consent_request", "customer_survey", "partner_survey", "claim_rejected
 HEADERS = {
     "Content-Type", "MIME-Version", "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted"
 }  # fmt: skip
+ONE_CLICK = {"List-Unsubscribe", "List-Unsubscribe-Post"}
 TO = "susie@customer.example"
 
 
@@ -46,7 +48,9 @@ def test_a_name_adds_no_header_and_no_recipient(server, now, kind, value):
     send(kind, now, **dict.fromkeys(names, value))
 
     received = message_from_bytes(server.received[0], policy=policy.default)
-    assert set(received.keys()) - {"X-Peer", "X-MailFrom", "X-RcptTo"} == HEADERS
+    assert set(received.keys()) - {"X-Peer", "X-MailFrom", "X-RcptTo"} == HEADERS | (
+        ONE_CLICK if kind == "reminder_customer" else set()
+    )
     assert len(received.keys()) == len(set(received.keys()))
     assert (server.recipients, str(received["To"])) == ([[TO]], TO)
     assert len(str(received["Subject"]).splitlines()) == 1
@@ -63,6 +67,20 @@ def test_a_letter_has_a_plain_form_first_and_fetches_nothing(server, now, kind):
     assert "Enable Frontline Workshop" in plain.get_content()
     for fetched in ("<img", "src=", "url(", "@import", "<link", "background="):
         assert fetched not in html.get_content().lower()
+
+
+@pytest.mark.parametrize("portal", ["https://portal.example", f"https://{'incentives.' * 8}portal.example"])
+def test_a_mail_program_can_stop_reminders_by_itself(server, now, settings, portal):
+    settings.PORTAL_URL = portal
+
+    send("reminder_customer", now)
+
+    received = message_from_bytes(server.received[0], policy=policy.default)
+    address = f"{portal}/reminders/{Message.objects.get().pk}/{key_to(TO)}/"
+    assert received["List-Unsubscribe"].strip() == f"<{address}>"
+    assert received["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert all(address in part.get_content() for part in received.iter_parts())
+    assert "susie" not in address
 
 
 def test_names_beyond_ascii_arrive_as_they_are_written(server, now):

@@ -47,6 +47,7 @@ TEMPLATES = (
     "consent/process.html",
     "consent/thanks.html",
     "mail/closed.html",
+    "mail/reminders.html",
     "parts/_errors.html",
 )
 NAMES = {"Yes", "No", "Code", "Other"}  # too short to be looked for in a page
