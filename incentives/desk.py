@@ -93,8 +93,9 @@ class Desk(AdminSite):
         }
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        """The first page: the figures of every list that this person's role may see."""
+        """The first page: the figures of every list that this person's role may see, troubles first."""
         figures = [figure for page in self.pages(request) for figure in page.figures(request)]
+        figures.sort(key=lambda figure: figure.tone != "warn")
         return super().index(request, {"figures": figures, **(extra_context or {})})
 
     def app_index(  # type: ignore[override]  # its stub knows pages only, the admin sends redirects as well

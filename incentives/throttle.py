@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from mail.patience import Pause
 
 WINDOW_SECONDS = 15 * 60
+WRONG_KEYS = 30
 UNANSWERED = Pause(seconds=10)
 
 
@@ -19,6 +20,11 @@ def allows(key: str, *, tries: int) -> bool:
     """Count one try under this key; false once there were more than `tries` within the window."""
     count = asked(partial(one_more, f"throttle:{key}"))
     return count is None or count <= tries
+
+
+def allows_key(request: HttpRequest) -> bool:
+    """Count one link that opens nothing, by the place that it was asked from."""
+    return allows(counted_as(request, "link"), tries=WRONG_KEYS)
 
 
 def take_back(key: str) -> None:

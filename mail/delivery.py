@@ -107,12 +107,8 @@ def attempt(
         return None
     message = Message.objects.select_related("link").get(pk=pk)
     held = Message.objects.filter(pk=pk, state=Message.State.SENDING, lease_until=lease)
-    if message.link and message.link.revoked_at:
-        # A newer mail has left, or the address was changed; this one would lead its reader to a closed door.
-        settle(message, held, REPLACED, now=clock.now())
-        return None
-    if message.is_unwanted:
-        settle(message, held, UNWANTED, now=clock.now())
+    if needless := why_not_at_all(message):
+        settle(message, held, needless, now=clock.now())
         return None
     if not message.paced and (slot := turn_of(message.domain, now=now)) > now:
         held.update(state=Message.State.QUEUED, attempts=F("attempts") - 1, next_attempt_at=slot, paced=True)
@@ -128,6 +124,13 @@ def attempt(
         answer = hand_over(mail, server)
     settle(message, held, answer, now=clock.now())
     return answer.outcome
+
+
+def why_not_at_all(message: Message) -> Answer | None:
+    """Why nobody should get this mail any more: a newer one has left or the address was changed, or it is unwanted."""
+    if message.link and message.link.revoked_at:
+        return REPLACED
+    return UNWANTED if message.is_unwanted else None
 
 
 def turn_of(domain: str, *, now: datetime) -> datetime:

@@ -24,11 +24,10 @@ from .models.links import KEY_LENGTH
 from .models.quiet import is_key_to
 
 View = Callable[..., HttpResponse]
-Throttle = Callable[..., bool]
+Throttle = Callable[[HttpRequest], bool]
 
 # Mail programs add brackets, dots and more slashes to a link; a key is what stands before them.
 KEY = re.compile(rf"\s*([0-9a-f]{{{KEY_LENGTH}}})", re.IGNORECASE)
-WRONG_KEYS = 30
 OPENED = "opened_links"
 OF_ACCOUNTS = {Link.Purpose.INVITATION.value, Link.Purpose.PASSWORD_RESET.value}
 REMINDERS = "reminders"
@@ -73,7 +72,7 @@ def closed_page(request: HttpRequest, closed: Closed) -> HttpResponse:
 def enter(request: TimedRequest, purpose: str, key: str, *, throttle: Throttle) -> Link:
     """The living link behind a key, noted in the visitor's session; raises Closed for any other key.
 
-    Only wrong keys are counted, by address, so that guessing is slowed and nobody with a right key ever is.
+    Only wrong keys are counted, by place, so that guessing is slowed and nobody with a right key ever is.
     """
     match = KEY.match(key)
     link = Link.find(purpose, match[1].lower()) if match else None
@@ -96,7 +95,7 @@ def quiet_address(request: TimedRequest, message: int, key: str, *, throttle: Th
 
 def wrong_key(request: HttpRequest, purpose: str, key: str, *, throttle: Throttle) -> Closed:
     """What a key is answered that opens nothing: that it is unknown, or that there were too many of them."""
-    if not throttle(f"link:{request.META.get('REMOTE_ADDR', '')}", tries=WRONG_KEYS):
+    if not throttle(request):
         return Closed("throttled", purpose, status=HTTPStatus.TOO_MANY_REQUESTS)
     return Closed("unknown", purpose, status=HTTPStatus.NOT_FOUND, typed=len(key.strip()))
 

@@ -24,7 +24,7 @@ from ..models import ConsentAnswer
 @doors.public
 @require_safe
 def enter(request: TimedRequest, key: str) -> HttpResponse:
-    link = doors.enter(request, Link.Purpose.CONSENT, key, throttle=throttle.allows)
+    link = doors.enter(request, Link.Purpose.CONSENT, key, throttle=throttle.allows_key)
     return redirect("door:consent_answer", link=link.pk)
 
 

@@ -19,7 +19,7 @@ PURPOSE = Link.Purpose.INVITATION
 @doors.public
 @require_safe
 def enter(request: TimedRequest, key: str) -> HttpResponse:
-    link = doors.enter(request, PURPOSE, key, throttle=throttle.allows)
+    link = doors.enter(request, PURPOSE, key, throttle=throttle.allows_key)
     return redirect("door:invitation_answer", link=link.pk)
 
 

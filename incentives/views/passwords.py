@@ -50,7 +50,7 @@ def sent(request: TimedRequest) -> HttpResponse:
 @doors.public
 @require_safe
 def enter(request: TimedRequest, key: str) -> HttpResponse:
-    link = doors.enter(request, PURPOSE, key, throttle=throttle.allows)
+    link = doors.enter(request, PURPOSE, key, throttle=throttle.allows_key)
     return redirect("door:password_reset_answer", link=link.pk)
 
 

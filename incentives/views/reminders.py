@@ -24,7 +24,7 @@ def stop(request: TimedRequest, message: int, key: str) -> HttpResponse:
     Mail programs send it by themselves, without cookies and so without a token (RFC 8058): the key alone lets it in,
     and no other site knows the key.
     """
-    address = doors.quiet_address(request, message, key, throttle=throttle.allows)
+    address = doors.quiet_address(request, message, key, throttle=throttle.allows_key)
     if request.method == "POST":
         QuietAddress.stop(address, now=request.now)
     context = {"address": address, "quiet": bool(QuietAddress.among([address]))}
@@ -36,6 +36,6 @@ def stop(request: TimedRequest, message: int, key: str) -> HttpResponse:
 @require_POST
 def resume(request: TimedRequest, message: int, key: str) -> HttpResponse:
     """Somebody has thought better of it: from now on reminders come to them again."""
-    address = doors.quiet_address(request, message, key, throttle=throttle.allows)
+    address = doors.quiet_address(request, message, key, throttle=throttle.allows_key)
     QuietAddress.resume(address)
     return redirect("door:reminders", message=message, key=key_to(address))

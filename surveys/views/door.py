@@ -21,7 +21,7 @@ AUDIENCES = {audience.purpose: audience for audience in Audience}
 @doors.public
 @require_safe
 def enter(request: TimedRequest, key: str, purpose: str) -> HttpResponse:
-    link = doors.enter(request, purpose, key, throttle=throttle.allows)
+    link = doors.enter(request, purpose, key, throttle=throttle.allows_key)
     return redirect("door:survey_answer", link=link.pk)
 
 

@@ -68,14 +68,15 @@ class Line:
             done = connection.execute(statement, values)
             return done.fetchall() if done.description else []
 
-    def write(self, number: int, *, asked: bool = True) -> None:
+    def write(self, number: int, *, asked: bool = True, company: int = 0) -> None:
         """Put mails into the outbox and ask for each, unless the process dies between the two."""
-        rows = [(f"{n}@customer.example", f"<{uuid4()}@portal.example>", Jsonb(FACTS)) for n in range(number)]
+        domain, facts = f"customer{company}.example", Jsonb(FACTS)
+        rows = [(f"{n}@{domain}", f"<{uuid4()}@portal.example>", facts, company) for n in range(number)]
         with psycopg.connect(self.env["DATABASE_URL"]) as connection, connection.cursor() as cursor:
             cursor.executemany(
-                """INSERT INTO mail_message (kind, "to", subject, message_id, context, state, attempts, answer,
-                created_at, next_attempt_at)
-                VALUES ('claim_approved', %s, 'Approved', %s, %s, 'queued', 0, '', now(), now())""",
+                """INSERT INTO mail_message (kind, "to", subject, message_id, context, on_behalf_of, state, attempts,
+                answer, created_at, next_attempt_at)
+                VALUES ('claim_approved', %s, 'Approved', %s, %s, %s, 'queued', 0, '', now(), now())""",
                 rows,
             )
         if asked:

@@ -15,7 +15,7 @@ from claims.models import Claim
 from claims.states import Status
 from consent.answers import record
 from consent.models import ConsentAnswer
-from mail import doors
+from incentives import throttle
 from mail.delivery import render
 from mail.models import Link, Message
 from tests.browsers import Browser
@@ -370,10 +370,20 @@ def test_every_page_of_the_door_is_kept_and_indexed_by_nobody(visitor, link):
         assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', response.content.decode())
 
 
-def test_wrong_keys_are_slowed_down_by_address_and_right_ones_never(visitor, link):
-    answers = [visitor.get(f"/consent/{n:032x}/").status_code for n in range(doors.WRONG_KEYS + 1)]
+def test_behind_a_proxy_nobody_pays_for_the_wrong_keys_of_others(settings, link):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    guesser, other = (Browser(HTTP_X_FORWARDED_FOR=f"192.0.2.{n}") for n in (1, 2))
 
-    assert answers == [404] * doors.WRONG_KEYS + [429]
+    answers = [guesser.get(f"/consent/{n:032x}/").status_code for n in range(throttle.WRONG_KEYS + 1)]
+
+    assert answers[-1] == 429
+    assert other.get(f"/consent/{'f' * 32}/").status_code == 404
+
+
+def test_wrong_keys_are_slowed_down_by_address_and_right_ones_never(visitor, link):
+    answers = [visitor.get(f"/consent/{n:032x}/").status_code for n in range(throttle.WRONG_KEYS + 1)]
+
+    assert answers == [404] * throttle.WRONG_KEYS + [429]
     assert visitor.get(f"/consent/{'f' * 32}/").headers["Retry-After"] == "900"
     assert Browser(REMOTE_ADDR="192.0.2.7").get(f"/consent/{'f' * 32}/").status_code == 404
     for client in (visitor, Browser(REMOTE_ADDR="192.0.2.7")):

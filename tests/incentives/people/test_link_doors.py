@@ -10,9 +10,9 @@ from django.core.cache import cache
 from django.db import connection
 from django.urls import reverse
 
+from incentives import throttle
 from incentives.models import Standing, User
 from incentives.people import invitations, passwords, standing
-from mail import doors
 from mail.delivery import render
 from mail.models import Link, Message
 from mail.redaction import NoLinkKeys
@@ -225,9 +225,9 @@ def test_every_page_of_the_doors_is_kept_and_indexed_by_nobody(link, client):
 
 def test_wrong_keys_are_slowed_down_and_right_ones_never(link, client):
     room = ROOMS[link.purpose]
-    answers = [client.get(f"/{room}/{n:032x}/").status_code for n in range(doors.WRONG_KEYS + 1)]
+    answers = [client.get(f"/{room}/{n:032x}/").status_code for n in range(throttle.WRONG_KEYS + 1)]
 
-    assert answers == [404] * doors.WRONG_KEYS + [429]
+    assert answers == [404] * throttle.WRONG_KEYS + [429]
     assert client.get(f"/{room}/{key_of(link)}/").status_code == 302
     cache.clear()
     assert client.get(f"/{room}/{'f' * 32}/").status_code == 404

@@ -54,7 +54,7 @@ def test_where_it_came_from_and_why_is_for_those_who_judge(signed_in, declined, 
 
     assert given.text_shown in page
     assert f"No. {given.link_id}" in page
-    assert ("Reason of the No" in page, "Answered from" in page) == (
+    assert ("Reason for declining" in page, "Answered from" in page) == (
         role in CONFIDENTIAL,
         role in CONFIDENTIAL,
     )
