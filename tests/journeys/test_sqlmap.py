@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.xdist_group("sqlmap")]
 ASKED = {
     "anybody": """
         form:incentives:sign_in form:incentives:forgotten form:door:consent_answer form:door:invitation_answer
-        door:consent_answer""",
+        door:consent_answer door:consent_process""",
     "user@fridayinc.example": """
         claims:export claims:list claims:sheet_template engagements:customers engagements:eligibility
         engagements:list incentives:overview form:claims:add form:claims:add_sheet form:claims:add_step
