@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from redis.exceptions import RedisError
 
-from mail.patience import Pause
+from mail.pauses import Pause
 
 WINDOW_SECONDS = 15 * 60
 WRONG_KEYS = 30

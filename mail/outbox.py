@@ -12,28 +12,9 @@ from . import queue
 from .models import Link, Message
 
 
-def post(
-    kind: str,
-    *,
-    to: str,
-    now: datetime,
-    about: int | None = None,
-    on_behalf_of: int = 0,
-    link: Link | None = None,
-    dedupe_key: str | None = None,
-    **facts: Any,
-) -> None:
-    """Put a mail into the outbox, once per `dedupe_key`; it leaves if, and only if, the transaction commits."""
-    row = letter(
-        kind,
-        to=to,
-        now=now,
-        about=about,
-        on_behalf_of=on_behalf_of,
-        link=link,
-        dedupe_key=dedupe_key,
-        **facts,
-    )
+def post(kind: str, *, dedupe_key: str | None = None, **what: Any) -> None:
+    """Put a letter into the outbox, once per `dedupe_key`; it leaves if, and only if, the transaction commits."""
+    row = letter(kind, dedupe_key=dedupe_key, **what)
     written = Message.objects.bulk_create([row], ignore_conflicts=dedupe_key is not None)
     if pk := written[0].pk:
         queue.after_commit("mail.tasks.deliver_message", pk)

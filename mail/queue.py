@@ -6,7 +6,7 @@ from typing import Any
 from celery import current_app
 from django.db import transaction
 
-from .patience import Pause
+from .pauses import Pause
 
 log = logging.getLogger(__name__)
 UNANSWERED = Pause(seconds=10)

@@ -1,19 +1,19 @@
 """The mail server is out of reach: one mail tries it each minute, and every other waits without being charged."""
 
 from datetime import datetime, timedelta
-from typing import Self
 
 from django.db import models
 from django.db.models import Q
+
+from .switches import Switch
 
 PAUSE = timedelta(minutes=1)
 WORDS_KEPT = 500
 
 
-class Outage(models.Model):
+class Outage(Switch):
     """Since when the server is out of reach, what was heard of it last, and from when on a mail may try it again."""
 
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     since = models.DateTimeField()
     next_probe_at = models.DateTimeField()
     answer = models.CharField(max_length=WORDS_KEPT, blank=True)
@@ -23,10 +23,6 @@ class Outage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.since:%Y-%m-%d %H:%M} {self.answer}"
-
-    @classmethod
-    def in_force(cls) -> Self | None:
-        return cls.objects.first()
 
     @classmethod
     def note(cls, answer: str, *, now: datetime) -> None:
@@ -40,8 +36,3 @@ class Outage(models.Model):
     def may_probe(cls, *, now: datetime) -> bool:
         """Whether the caller is the one who tries the server now; true for one caller in each pause."""
         return cls.objects.filter(next_probe_at__lte=now).update(next_probe_at=now + PAUSE) == 1
-
-    @classmethod
-    def end(cls) -> bool:
-        """The server has answered; false where it was not out of reach."""
-        return cls.objects.all().delete()[0] > 0
