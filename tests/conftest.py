@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from celery import current_app
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 
 from incentives import throttle
 from mail import queue
 
 from .browsers import Browser
+from .databases import copy_of_the_tables
 from .factories import EngagementFactory, LocationFactory, StaffFactory, UserFactory, give_role, make_customer
 
 LONG = ("/doors/", "/test_every_page", "/test_expiry", "/journeys/", "/races/")
@@ -29,6 +31,18 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that at the end no process waits for another."""
     items.sort(key=lambda item: next((n for n, long in enumerate(LONG) if long in item.nodeid), len(LONG)))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """Each process of the test run has a database of its own, which is there before Django looks for it."""
+    copy_of_the_tables(connection.creation._get_test_db_name())
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """It goes with the server that was made for this run."""
+    return True
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from celery import Celery
 from psycopg.types.json import Jsonb
 
 from dev import packages, processes
-from tests.journeys.conftest import created
+from tests.databases import copy_of_the_tables
 from tests.mail.conftest import FACTS
 
 from .services import Redis, Sink, until
@@ -119,10 +119,7 @@ class Line:
 
 @pytest.fixture(scope="session")
 def database() -> str:
-    url = created("faults")
-    manage = [packages.PYTHON, packages.ROOT / "manage.py", "migrate", "--verbosity", "0"]
-    assert processes.complete(manage, env=os.environ | {"DATABASE_URL": url}) == 0
-    return url
+    return copy_of_the_tables("faults")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,6 @@ from pathlib import Path
 from shutil import copytree
 from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
@@ -15,6 +14,7 @@ from dev import portal, processes
 from dev.environment import Site
 from dev.locks import lock
 from dev.redis import free_port
+from tests.databases import address_of, copy_of, copy_of_the_tables
 
 from .post import PostOffice
 from .visitors import Visitor
@@ -66,7 +66,7 @@ def site(post: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def demo_portal(post: PostOffice, folder: Path, database: str, queue: int) -> Iterator[Site]:
     """A portal of its own: a copy of the model in a database of that name, and a Redis database of that number."""
     model = model_of_the_demo(post)
-    site = site_at(post, folder, copied(model, database), queue)
+    site = site_at(post, folder, copy_of(MODEL, database), queue)
     copytree(model.data, folder, dirs_exist_ok=True)
     with site.log("portal").open("ab") as log:
         children = portal.started(site, stdout=log, stderr=log)
@@ -85,8 +85,8 @@ def model_of_the_demo(post: PostOffice) -> Site:
     made = folder.with_name("model is made")
     with lock(folder.with_name("model.lock")):
         if made.exists():
-            return site_at(post, folder, database_url(MODEL), 0)
-        model = site_at(post, folder, created(MODEL), 0)
+            return site_at(post, folder, address_of(MODEL), 0)
+        model = site_at(post, folder, copy_of_the_tables(MODEL), 0)
         portal.prepare(model, own_database=False)
         made.touch()
         return model
@@ -105,22 +105,6 @@ def site_at(post: PostOffice, folder: Path, database: str, queue: int) -> Site:
         "DATABASE_POOL": "8",
     }
     return Site(folder, port, env)
-
-
-def copied(model: Site, name: str) -> str:
-    """A database with all that is in the model's; PostgreSQL makes one copy at a time."""
-    with lock(model.data.with_name("model.lock")):
-        return created(name, f"TEMPLATE {MODEL}")
-
-
-def created(name: str, like: str = "") -> str:
-    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} {like}")
-    return database_url(name)
-
-
-def database_url(name: str) -> str:
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
 
 
 @pytest.fixture(scope="session")
