@@ -1,6 +1,5 @@
 """Several people at the same instant: real threads, real connections, one barrier."""
 
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -25,11 +24,6 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
-
-
-def rounds(usual: int, *, long: int) -> int:
-    """How often a race is run: the long way in `python3 run.py faults`; such a test is marked `long`."""
-    return long if os.environ.get("LONG_ROUNDS") else usual
 
 
 def deadlocks() -> int:

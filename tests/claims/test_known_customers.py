@@ -13,6 +13,7 @@ from claims.lifecycle import ConsentUnavailable
 from claims.listing import claims_of
 from claims.models import Claim, CustomerIdentity
 from claims.offers import offers
+from tests.breadth import rounds
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
@@ -139,7 +140,12 @@ STATUSES = st.sampled_from(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.long
+@settings(
+    max_examples=rounds(10, long=25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(
     limits=st.fixed_dictionaries(
         {

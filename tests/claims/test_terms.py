@@ -32,6 +32,7 @@ from engagements.models import (
 from incentives.management.walk import DEEDS, ROUTES
 from incentives.models import Enrolment, LedgerEntry, Location
 from incentives.templatetags.portal import instant
+from tests.breadth import rounds
 from tests.factories import (
     EngagementFactory,
     StaffFactory,
@@ -238,7 +239,12 @@ def test_control_the_same_edit_before_the_consent_changes_what_is_paid(edit, eng
     assert consented.payable_usd != FIVE_THOUSAND
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.long
+@settings(
+    max_examples=rounds(10, long=25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(edits=st.lists(st.sampled_from(sorted(EDITS)), min_size=1, max_size=6))
 def test_no_sequence_of_edits_changes_what_is_paid(edits, db, now):
     with transaction.atomic():

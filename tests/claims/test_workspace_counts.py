@@ -26,6 +26,7 @@ from engagements.models import (
 from incentives.management import payees
 from incentives.models import Enrolment, Location, LocationRole, Partner, User
 from incentives.models.payee import Part
+from tests.breadth import rounds
 from tests.browsers import Browser
 from tests.factories import hold
 from tests.pages import table
@@ -356,7 +357,8 @@ def eligibility(client: Client, code: str) -> dict[str, tuple[str, str]]:
     return {row[2]: (row[3].split()[0], row[4]) for row in rows}
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.long
+@settings(max_examples=rounds(20, long=60), deadline=None)
 @given(world=worlds)
 def test_the_workspace_tells_what_plain_python_tells(world):
     with transaction.atomic(), patch("mail.clock.now", return_value=NOW):

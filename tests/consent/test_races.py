@@ -15,9 +15,10 @@ from consent import answers
 from consent.models import ConsentAnswer
 from consent.requests import KIND, TooSoon, release_queued, request, request_when_possible
 from mail.models import Link, Message, SendCap
+from tests.breadth import rounds
 from tests.browsers import Browser
 from tests.factories import EngagementFactory, UserFactory, give_role, make_claim, make_customer
-from tests.together import at_once, rounds, won
+from tests.together import at_once, won
 
 from .conftest import ask, contacts_of, open_link
 
@@ -57,9 +58,10 @@ def active_consents() -> int:
     return Claim.objects.filter(status=Status.CONSENT_RECEIVED).count()
 
 
+@pytest.mark.long
 def test_twenty_posts_of_one_link_record_one_answer(now):
-    """Twenty rounds (R02)."""
-    for _ in range(20):
+    """Five rounds, or twenty (R02)."""
+    for _ in range(rounds(5, long=20)):
         claim = make_claim(now=now)
 
         codes = statuses_of(at_once(*visitors([ask(claim, now=now)] * 20)))
@@ -110,8 +112,8 @@ def test_control_look_then_save_lets_several_spend_one_link(claim, now):
 
 @pytest.mark.long
 def test_rivals_answered_at_once_leave_one_consent_and_one_conflict(now):
-    """Forty rounds, or two hundred; who loses is told so, before the lock (410) or behind it (409) (R01)."""
-    for done in range(1, 1 + rounds(40, long=200)):
+    """Twenty rounds, or two hundred; who loses is told so, before the lock (410) or behind it (409) (R01)."""
+    for done in range(1, 1 + rounds(20, long=200)):
         pair = two_rivals(now)
 
         codes = statuses_of(at_once(*visitors([ask(claim, now=now) for claim in pair])))

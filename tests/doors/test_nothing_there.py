@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from claims.states import Status as S
 from incentives.models import Draft
 from incentives.models.partners import LocationQuerySet
+from tests.breadth import everybody
 from tests.factories import EngagementFactory
 
 from .knocking import content, knock, undone, writes
@@ -52,7 +53,7 @@ def ask(scene: Scene, browser, route: Route, headers: dict[str, str], **other: o
         return knock(browser, method_of(route), path, scene.body(route.name), headers=headers)
 
 
-@pytest.mark.parametrize("who", [*OUTSIDERS, "reviewer"])
+@pytest.mark.parametrize("who", everybody([*OUTSIDERS, "reviewer"], first={"stranger", "reviewer"}))
 def test_what_belongs_to_others_answers_like_what_does_not_exist(scene, who):
     browser, trouble, before = scene.browser(who), [], writes()
     for route, parameter in naming():

@@ -1,5 +1,6 @@
 """Every address, every kind of person, every method: who gets in, and what everybody else learns and changes (A01)."""
 
+from collections.abc import Collection
 from contextlib import nullcontext
 
 import pytest
@@ -8,12 +9,16 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from .knocking import METHODS, SAFE, Written, knock, told, undone
+from tests.breadth import everybody
+
+from .knocking import METHODS, SAFE, Written, counted, knock, told, undone
 from .law import PEOPLE, TABLE, Door
 from .routes import Route, routes
 from .scene import STAFF, WORDS_OF_CLAIMS, WORDS_OF_ENGAGEMENT, WORDS_OF_PEOPLE, Scene
 
 pytestmark = pytest.mark.django_db
+ASKED = ("GET", "POST")
+OTHERS = tuple(method for method in METHODS if method not in ASKED)
 CARELESS = "tests.doors.careless_urls"
 # The demo mailbox shows every mail to everybody, which is what it is for; it exists in demo mode only.
 MAILBOX = {"mail:inbox", "mail:read"}
@@ -29,16 +34,17 @@ def hidden_from(who: str) -> tuple[str, ...]:
     return people + (claims if who in STAFF else claims + WORDS_OF_ENGAGEMENT)
 
 
-def findings(scene: Scene, who: str, found: list[Route]) -> str:
-    """Everything that is not as the tables say when this person tries every method at every door."""
-    browser, trouble, written = scene.browser(who), [], Written()
-    for route in found:
-        if route.name not in TABLE:
-            trouble.append(f"{route.name} stands in no table")
-            continue
-        for method in METHODS:
-            found_wrong = wrong(scene, browser, who, method, route, written)
-            trouble += [f"{who} {method} {route.name}: {it}" for it in found_wrong]
+def findings(scene: Scene, who: str, found: list[Route], methods: Collection[str] = METHODS) -> str:
+    """Everything that is not as the tables say when this person tries these methods at every door."""
+    browser, trouble = scene.browser(who), []
+    with counted() as written:
+        for route in found:
+            if route.name not in TABLE:
+                trouble.append(f"{route.name} stands in no table")
+                continue
+            for method in methods:
+                found_wrong = wrong(scene, browser, who, method, route, written)
+                trouble += [f"{who} {method} {route.name}: {it}" for it in found_wrong]
     return "\n".join(trouble)
 
 
@@ -72,7 +78,12 @@ def asks_to_sign_in(answer: HttpResponse) -> bool:
 
 @pytest.mark.parametrize("who", PEOPLE)
 def test_everybody_gets_exactly_what_the_table_says(scene, who):
-    assert findings(scene, who, routes()) == ""
+    assert findings(scene, who, routes(), ASKED) == ""
+
+
+@pytest.mark.parametrize("who", everybody(PEOPLE, first={"nobody", "stranger", "user", "owner"}))
+def test_no_other_method_opens_or_changes_anything(scene, who):
+    assert findings(scene, who, routes(), OTHERS) == ""
 
 
 def test_the_table_has_no_door_that_is_not_there():

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.together import rounds
+from tests.breadth import rounds
 
 from .services import children_of, kill_all, until
 

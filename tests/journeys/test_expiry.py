@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from dev import packages
 from dev.environment import Site
 
-from . import steps
+from . import hurried, steps
+from .calling import Caller
 from .conftest import PROCESS, demo_portal
 from .post import PostOffice
 from .visitors import Visitor
@@ -57,21 +58,21 @@ def state_of(page: Page, address: str) -> str:
     return page.locator("#claim .status").first.inner_text()
 
 
-def customer_claimed(case, page, visitor, post, tmp_path):
+def customer_claimed(case, caller, page, visitor, post, tmp_path):
     pass
 
 
-def awaiting(case, page, visitor, post, tmp_path):
-    steps.request_consent(page, case.number)
+def awaiting(case, caller, page, visitor, post, tmp_path):
+    hurried.request_consent(caller, case)
 
 
-def consented(case, page, visitor, post, tmp_path):
-    steps.request_consent(page, case.number)
-    steps.consent(visitor(), post, case)
+def consented(case, caller, page, visitor, post, tmp_path):
+    hurried.request_consent(caller, case)
+    hurried.give_consent(Caller(caller.portal), hurried.asked_for_consent(post, case))
 
 
-def decided(case, page, visitor, post, tmp_path, decision):
-    consented(case, page, visitor, post, tmp_path)
+def decided(case, caller, page, visitor, post, tmp_path, decision):
+    consented(case, caller, page, visitor, post, tmp_path)
     steps.complete(visitor(), post, page, case, tmp_path)
     steps.submit(page)
     desk = visitor().sign_in("reviewer@microsoft.example")
@@ -79,12 +80,12 @@ def decided(case, page, visitor, post, tmp_path, decision):
     steps.decide(desk, case.number, decision, "Please add the results.")
 
 
-def action_required(case, page, visitor, post, tmp_path):
-    decided(case, page, visitor, post, tmp_path, "Action required")
+def action_required(case, caller, page, visitor, post, tmp_path):
+    decided(case, caller, page, visitor, post, tmp_path, "Action required")
 
 
-def disputed(case, page, visitor, post, tmp_path):
-    decided(case, page, visitor, post, tmp_path, "Reject")
+def disputed(case, caller, page, visitor, post, tmp_path):
+    decided(case, caller, page, visitor, post, tmp_path, "Reject")
     steps.open_claim(page, case.number)
     steps.dispute(page)
 
@@ -99,12 +100,14 @@ CLOCKS = (
 )
 
 
-def test_claims_expire_by_their_clocks(visitor, post, expire, tmp_path: Path):
+def test_claims_expire_by_their_clocks(visitor, post, ending, expire, tmp_path: Path):
     page = visitor().sign_in("user@fridayinc.example")
+    caller = Caller(ending.address)
+    caller.sign_in("user@fridayinc.example")
     claims = []
     for until, domain, days, expired in CLOCKS:
-        case = steps.add_customer(page, ENGAGEMENT, domain, f"{until.__name__} until {expired}")
-        until(case, page, visitor, post, tmp_path)
+        case = hurried.claim(caller, ENGAGEMENT, domain, f"{until.__name__} until {expired}")
+        until(case, caller, page, visitor, post, tmp_path)
         steps.open_claim(page, case.number)
         claims.append((page.url, days, expired))
     standing = [state_of(page, address) for address, _, _ in claims]

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from dev.environment import Site
+from tests.breadth import everybody
 
 from . import steps
 from .post import PostOffice
@@ -36,7 +37,7 @@ def let_a_day_pass(site: Site, number: str) -> None:
         assert connection.execute(row, [day, number]).rowcount == 1
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", everybody([True, False], first=[True]))
 def test_a_queued_request_is_taken_back_queued_again_and_released_by_beat(visitor, post, site, scripts):
     page = visitor(java_script_enabled=scripts).sign_in("user@fridayinc.example")
     domain = "wingtiptoys.com" if scripts else "proseware.com"

@@ -25,6 +25,7 @@ from mail.models import Link, SendCap
 from reviews import decisions
 from surveys import invitations
 from surveys.models import Audience
+from tests.breadth import rounds
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
@@ -35,7 +36,7 @@ from tests.factories import (
     make_claim,
     make_customer,
 )
-from tests.together import at_once, deadlocks, rounds
+from tests.together import at_once, deadlocks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 CONTACTS = Contacts("Susie Jones", "susie@customer.example", "Priya Kaur", "priya@partner.example")

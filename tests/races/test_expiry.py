@@ -11,8 +11,9 @@ from claims.models.claim import ClaimQuerySet
 from claims.states import Status as S
 from consent import answers
 from mail.models import Link
+from tests.breadth import rounds
 from tests.factories import claim_at
-from tests.together import at_once, rounds, won
+from tests.together import at_once, won
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 SECOND = timedelta(seconds=1)

@@ -25,6 +25,7 @@ from incentives.roles import RoleGone
 from mail.models import SendCap
 from surveys import invitations, responses
 from surveys.models import Audience, Questionnaire
+from tests.breadth import rounds
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
@@ -38,7 +39,7 @@ from tests.factories import (
 from tests.together import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-ROUNDS = 20  # of each of the eleven deeds: 220 in all
+ROUNDS = rounds(5, long=20)  # of each of the eleven deeds: 55 in all, or 220
 
 
 @dataclass
@@ -214,9 +215,10 @@ def race(world: World, deed: Callable[[World], Callable[[], object]], end: Calla
     world.late += [deed.__name__] * (world.traces() != by_then)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", [remove, deactivate])
 def test_nothing_is_written_after_the_commit_that_took_the_right_away(world, end):
-    """220 rounds for the removal of the role; as many for the deactivation of the person."""
+    """As many rounds for the removal of the role as for the deactivation of the person."""
     for _round in range(ROUNDS):
         for deed in DEEDS:
             race(world, deed, end)

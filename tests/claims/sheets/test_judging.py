@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from claims.models import Claim, CustomerIdentity
 from engagements.models import IdKind
 from incentives.models import Enrolment
+from tests.breadth import rounds
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
@@ -246,7 +247,12 @@ limits = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.long
+@settings(
+    max_examples=rounds(10, long=25),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(wished=wishes, first=limits, second=limits, in_area=st.sampled_from([None, 2, 3]))
 def test_what_is_ready_is_created_and_nothing_else_could_have_been(
     sheet, row, location, partner_user, wished, first, second, in_area

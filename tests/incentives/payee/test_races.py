@@ -15,11 +15,12 @@ from incentives.models import AuditEntry, Location, LocationRole, PayeeProfile
 from incentives.payee import details
 from incentives.roles import RoleGone, may_administer
 from mail.models import Message
+from tests.breadth import rounds
 from tests.browsers import Browser
 from tests.factories import LocationFactory, UserFactory, give_role
 from tests.factories.payees import IBANS, bank
 from tests.incentives.payee.conftest import ADMIN
-from tests.together import at_once, rounds
+from tests.together import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 ROUNDS = rounds(40, long=200)

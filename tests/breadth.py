@@ -1,0 +1,21 @@
+"""How much of a long test runs with every change, and how much waits for `python3 run.py faults`."""
+
+import os
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import pytest
+
+
+def in_full() -> bool:
+    return bool(os.environ.get("LONG_ROUNDS"))
+
+
+def rounds(usual: int, *, long: int) -> int:
+    """How often a race is run: the long way in `python3 run.py faults`; such a test is marked `long`."""
+    return long if in_full() else usual
+
+
+def everybody(people: Iterable[Any], *, first: Collection[Any]) -> list[Any]:
+    """One test for each of these, of which all but the first wait."""
+    return [each if each in first else pytest.param(each, marks=pytest.mark.faults) for each in people]
