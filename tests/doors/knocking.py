@@ -48,13 +48,16 @@ def undone() -> Iterator[None]:
 
 def writes(*, besides: tuple[str, ...] = ("django_session",)) -> int:
     """How many rows this connection has tried to write so far, also in vain."""
+    return sum(count for table, count in writes_by_table().items() if table not in besides)
+
+
+def writes_by_table() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables"
-            " WHERE relname <> ALL(%s)",
-            [list(besides)],
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0"
         )
-        return int(cursor.fetchone()[0])
+        return dict(cursor.fetchall())
 
 
 class Written:

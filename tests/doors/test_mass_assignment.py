@@ -1,6 +1,7 @@
 """What a form does not offer cannot be set through it, whatever is sent along (A07)."""
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from django.apps import apps
 from django.db import models
 
 from .filled_forms import FilledForm
-from .knocking import knock, undone
+from .knocking import knock, undone, writes_by_table
 from .scene import Scene
 
 pytestmark = pytest.mark.django_db
@@ -67,14 +68,17 @@ def kept() -> list[type[models.Model]]:
     return [m for m in apps.get_models() if m._meta.app_label in ROOMS and m._meta.managed]
 
 
-def numbers() -> dict[type[models.Model], set[Any]]:
+Numbers = dict[type[models.Model], set[Any]]
+
+
+def numbers() -> Numbers:
     return {model: set(model.objects.values_list("pk", flat=True)) for model in kept()}
 
 
-def rows(known: dict[type[models.Model], set[Any]]) -> Counter[tuple[str, ...]]:
-    """Everything that the portal keeps, without what differs from one writing to the next."""
+def rows(known: Numbers, models_asked: Collection[type[models.Model]]) -> Counter[tuple[str, ...]]:
+    """Everything that the portal keeps there, without what differs from one writing to the next."""
     found: Counter[tuple[str, ...]] = Counter()
-    for model in kept():
+    for model in models_asked:
         fields = [field for field in model._meta.concrete_fields if compared(field)]
         for row in model.objects.values_list(*(field.attname for field in fields)):
             cells = (said(field, value, known) for field, value in zip(fields, row, strict=True))
@@ -93,27 +97,29 @@ def said(field: models.Field, value: Any, known: dict[type[models.Model], set[An
     return f"{field.name}={'new' if new else value}"
 
 
-def outcome(form: FilledForm, fields: dict[str, Any]) -> tuple[int, Counter[tuple[str, ...]]]:
+def outcome(form: FilledForm, fields: dict[str, Any], known: Numbers) -> tuple[int, Counter[tuple[str, ...]]]:
     """What a form answers, and which rows there are then that were not there before, or are no more."""
     for value in fields.values():
         if hasattr(value, "seek"):
             value.seek(0)
     with undone():
-        known = numbers()
-        before = rows(known)
+        written = writes_by_table()
         answer = knock(form.browser, "POST", form.path, fields)
-        after = rows(known)
+        written = {table for table, count in writes_by_table().items() if count > written.get(table, 0)}
+        touched = [model for model in kept() if model._meta.db_table in written]
+        after = rows(known, touched)
+    before = rows(known, touched)
     gone = {("gone", *row): count for row, count in (before - after).items()}
     return answer.status_code, (after - before) + Counter(gone)
 
 
 def differing(scene: Scene, forms: dict[str, FilledForm]) -> dict[str, Any]:
     """The forms that do something else when more than their own fields is sent."""
-    found = {}
+    found, known = {}, numbers()
     for name, form in forms.items():
         fields = form.fields()
         more = {key: value for key, value in extras(scene).items() if key not in KNOWN.get(name, ())}
-        plain, laden = outcome(form, fields), outcome(form, more | fields)
+        plain, laden = outcome(form, fields, known), outcome(form, more | fields, known)
         if plain != laden:
             found[name] = (plain[0], laden[0], list(laden[1] - plain[1])[:3])
     return found
