@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from mail import outbox
-from mail.models import Message, QuietAddress
+from mail.models import Message, ReminderWish
 
 from .models import Claim, Reminder
 from .models.claim import ClaimQuerySet
@@ -69,7 +69,7 @@ def remind_batch(near: ClaimQuerySet, days: int, *, now: datetime) -> tuple[Clai
     )
     dead = Message.objects.dead_addresses([claim.pk for claim in silent])
     written = [letter for claim in silent for letter in letters(claim, days, now=now)]
-    quiet = QuietAddress.among(letter.to for letter in written)
+    quiet = ReminderWish.among((letter.to for letter in written), ReminderWish.How.NONE)
     outbox.post_all(
         [
             letter

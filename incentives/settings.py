@@ -292,6 +292,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 # Days before a deadline on which partner contact, creator and (for consent) the customer are reminded (DL-5).
 REMINDER_DAYS = env.list("REMINDER_DAYS", [14, 7, 3, 1], subcast=int)
+# From which hour on, in UTC, the one mail of a day leaves to people who chose it instead of single reminders.
+REMINDER_DIGEST_HOUR = env.int("REMINDER_DIGEST_HOUR", 6, validate=validate.Range(min=0, max=23))
 
 # --- claims ---
 # How long the file of a long export is kept for the person who asked for it (CLM-2).

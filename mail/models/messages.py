@@ -15,8 +15,8 @@ from ..redaction import ANSWER_LENGTH
 from .caps import WINDOW, SendCap
 from .links import Link
 from .outages import Outage
-from .quiet import QuietAddress, key_to
 from .stops import Stop
+from .wishes import ReminderWish, key_to
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -224,7 +224,7 @@ class Message(models.Model):
     @property
     def is_unwanted(self) -> bool:
         """Whether it is a reminder to somebody who has meanwhile asked for no more."""
-        return self.kind in self.REMINDERS and bool(QuietAddress.among([self.to]))
+        return self.kind in self.REMINDERS and ReminderWish.of(self.to) == ReminderWish.How.NONE
 
     @property
     def domain(self) -> str:

@@ -7,7 +7,7 @@ import pytest
 from incentives.forms import Address
 from mail import delivery, outbox
 from mail.models import Link, Message
-from mail.models.quiet import key_to
+from mail.models.wishes import key_to
 
 from .conftest import FACTS
 
