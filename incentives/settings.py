@@ -253,6 +253,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire claims whose deadline has passed": {"task": "claims.tasks.expire_claims", "schedule": 300.0},
     "remind people of deadlines that come near": {"task": "claims.tasks.send_reminders", "schedule": 900.0},
+    "remind people once a day who chose it so": {"task": "claims.tasks.send_digests", "schedule": 900.0},
     "send requests for consent that were queued": {"task": "consent.tasks.release_queued", "schedule": 60.0},
     "send surveys that were queued": {"task": "surveys.tasks.release_queued", "schedule": 60.0},
     "forget answers about domains that hold no more": {

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from claims import notices, reminders
+from claims import digests, notices, reminders
 from claims.models import Claim
 from claims.states import Status as S
 from mail import delivery
@@ -113,6 +113,21 @@ def test_a_reminder_that_waits_in_the_queue_does_not_leave_any_more(program, rem
 
     reminder.refresh_from_db()
     assert (reminder.state, reminder.answer) == ("failed", "Not sent: its recipient wants no more reminders.")
+
+
+def test_the_link_in_the_mail_of_the_day_stops_it(program, now, settings):
+    claim = with_ten_days_left(now)
+    reader = claim.created_by
+    ReminderWish.choose(reader.email, "daily", now=now)
+    at_six = (now + timedelta(days=1)).replace(hour=6)
+    digests.send_digests(now=at_six)
+    digest = Message.objects.get(to=reader.email, kind="reminder_digest")
+
+    answer = program.post(digest.quiet_url.removeprefix(settings.PORTAL_URL))
+
+    assert "You receive no more reminders" in words(answer)
+    assert ReminderWish.of(reader.email) == "none"
+    assert not delivery.deliver(digest.pk, now=at_six)
 
 
 @pytest.mark.parametrize("kind", Message.Kind.values)
