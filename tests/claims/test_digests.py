@@ -92,8 +92,9 @@ def test_each_claim_is_told_with_what_it_lacks_and_where_it_is(reader, six, sett
         assert words in letter.text and words in letter.html
 
 
-def test_whatever_would_come_until_the_next_one_is_told_in_this_one(reader, six):
+def test_whatever_would_come_until_the_next_one_is_told_in_this_one(reader, six, settings):
     """A last day that begins after the mail of the day would else be told of as it ends."""
+    settings.REMINDER_DAYS = [1]
     last = six + DAY + timedelta(minutes=1)
     claim = expiring(reader, last)
 
