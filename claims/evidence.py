@@ -1,5 +1,6 @@
 """Proof of execution: what a claim still needs before it can be submitted (POE-2, POE-4, POE-6)."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,11 @@ class Item:
 
 def checklist(claim: "Claim") -> list[Item]:
     """Every required part of the claim, in the order of the page."""
-    filled = set(claim.documents.current().values_list("slot_id", flat=True))
+    return checklist_by(claim, set(claim.documents.current().values_list("slot_id", flat=True)))
+
+
+def checklist_by(claim: "Claim", filled: Container[int]) -> list[Item]:
+    """The same, where it is known already which slots have a document."""
     items = [
         Item(slot.code, _("Upload %(name)s") % {"name": slot.name}, slot.pk in filled)
         for slot in claim.slots.all()

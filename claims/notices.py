@@ -1,12 +1,15 @@
 """Which letter leaves on which event, and to whom: every mail about a claim's status is on this page (REV-4)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.urls import reverse
 
+from incentives.models import User
 from mail import outbox
+from mail.models import Message
 
 if TYPE_CHECKING:
     from .models import Claim
@@ -37,6 +40,49 @@ def tell_partner(claim: "Claim", kind: str, *, now: datetime) -> None:
             dedupe_key=key,
             **facts(claim),
         )
+
+
+def reminder(claim: "Claim", to: str, days: int, *, now: datetime) -> Message:
+    """To whoever works on the claim, not yet posted: so many days are left."""
+    return outbox.letter(
+        "reminder",
+        to=to,
+        now=now,
+        about=claim.pk,
+        on_behalf_of=claim.partner_id,
+        status=str(claim.get_status_display()),
+        days=days,
+        **facts(claim),
+    )
+
+
+def reminder_customer(claim: "Claim", days: int, *, now: datetime) -> Message:
+    return outbox.letter(
+        "reminder_customer",
+        to=claim.customer_contact_email,
+        now=now,
+        about=claim.pk,
+        on_behalf_of=claim.partner_id,
+        days=days,
+        **facts(claim),
+    )
+
+
+def reminder_digest(
+    reader: User, claims: Sequence["Claim"], missing: Mapping[int, list[str]], *, key: str, now: datetime
+) -> Message:
+    """All deadlines of which somebody is told in the one mail of a day, with what each claim lacks."""
+    return outbox.letter(
+        "reminder_digest",
+        to=reader.email.lower(),
+        now=now,
+        on_behalf_of=reader.partner_id or 0,
+        dedupe_key=key,
+        claims=[
+            facts(claim) | {"status": str(claim.get_status_display()), "missing": missing[claim.pk]}
+            for claim in claims
+        ],
+    )
 
 
 def facts(claim: "Claim") -> dict[str, Any]:

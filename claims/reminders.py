@@ -1,6 +1,6 @@
 """Reminders as a deadline nears: each at most once, none for a claim that has moved on (DL-5)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -9,11 +9,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from mail import outbox
-from mail.models import Message, QuietAddress
+from mail.models import Message, ReminderWish
 
-from .models import Claim, Reminder
+from . import notices
+from .models import Claim, DigestLine, Reminder
 from .models.claim import ClaimQuerySet
-from .notices import facts
 from .states import Status
 from .transitions import EXPIRY
 
@@ -26,7 +26,7 @@ def send_reminders(*, now: datetime) -> int:
     After an outage only the nearest reminder leaves, never a burst of all that were missed.
     """
     sent = 0
-    for least, most in pairwise([0, *sorted({*settings.REMINDER_DAYS})]):
+    for least, most in stages():
         near, going_on = unreminded(least, most, now=now), Q()
         while batch := remind_batch(near.filter(going_on), most, now=now):
             found, reminded = batch
@@ -35,10 +35,19 @@ def send_reminders(*, now: datetime) -> int:
     return sent
 
 
-def unreminded(least: int, most: int, *, now: datetime) -> ClaimQuerySet:
-    """Claims with so many days left of a deadline that nobody was told of within them, nearest first."""
+def stages() -> Iterable[tuple[int, int]]:
+    """Between how many days and how many a deadline is told of once, the nearest first."""
+    return pairwise([0, *sorted({*settings.REMINDER_DAYS})])
+
+
+def unreminded(least: int, most: int, *, now: datetime, ahead: timedelta = timedelta(0)) -> ClaimQuerySet:
+    """Claims with so many days left of a deadline that nobody was told of within them, nearest first.
+
+    `ahead`: as it will be so much later, with those whose deadline comes before that.
+    """
     told = Reminder.objects.filter(claim=OuterRef("pk"), deadline=OuterRef("expires_at"), days__lte=most)
-    within = {"expires_at__gt": now + timedelta(days=least), "expires_at__lte": now + timedelta(days=most)}
+    least_left = ahead + timedelta(days=least) if least else timedelta(0)
+    within = {"expires_at__gt": now + least_left, "expires_at__lte": now + ahead + timedelta(days=most)}
     return Claim.objects.filter(~Exists(told), status__in=list(EXPIRY), **within).order_by("expires_at", "pk")
 
 
@@ -67,39 +76,29 @@ def remind_batch(near: ClaimQuerySet, days: int, *, now: datetime) -> tuple[Clai
         Reminder(claim=claim, deadline=claim.expires_at, days=days, at=now)  # type: ignore[misc]  # chosen by it
         for claim in silent
     )
-    dead = Message.objects.dead_addresses([claim.pk for claim in silent])
-    written = [letter for claim in silent for letter in letters(claim, days, now=now)]
-    quiet = QuietAddress.among(letter.to for letter in written)
-    outbox.post_all(
-        [
-            letter
-            for letter in written
-            if (letter.about, letter.to.lower()) not in dead and letter.to.lower() not in quiet
-        ]
-    )
+    outbox.post_all(by_themselves(silent, days, now=now))
     return claims[-1], len(silent)
 
 
-def letters(claim: Claim, days: int, *, now: datetime) -> Iterator[Message]:
-    """To partner contact and creator; to the customer as well, where a request for consent was sent."""
+def by_themselves(claims: list[Claim], days: int, *, now: datetime) -> list[Message]:
+    """The reminders that leave one by one: not to who reads a digest or wants none, nor where none would arrive."""
+    of_these = Claim.objects.filter(pk__in=[claim.pk for claim in claims])
+    DigestLine.objects.put_down(of_these, days)
+    noted = DigestLine.objects.noted(of_these, days)
+    dead = Message.objects.dead_addresses([claim.pk for claim in claims])
+    written = [letter for claim in claims for letter in letters(claim, days, noted, now=now)]
+    quiet = ReminderWish.among((letter.to for letter in written), ReminderWish.How.NONE)
+    return [
+        letter
+        for letter in written
+        if (letter.about, letter.to.lower()) not in dead and letter.to.lower() not in quiet
+    ]
+
+
+def letters(claim: Claim, days: int, noted: set[tuple[int, str]], *, now: datetime) -> Iterator[Message]:
+    """To partner contact and creator, unless a digest tells them; to the customer, where a request was sent."""
     for address in sorted({claim.partner_contact_email.lower(), claim.created_by.email.lower()}):
-        yield outbox.letter(
-            "reminder",
-            to=address,
-            now=now,
-            about=claim.pk,
-            on_behalf_of=claim.partner_id,
-            status=str(claim.get_status_display()),
-            days=days,
-            **facts(claim),
-        )
+        if (claim.pk, address) not in noted:
+            yield notices.reminder(claim, address, days, now=now)
     if claim.status == Status.AWAITING_CONSENT:
-        yield outbox.letter(
-            "reminder_customer",
-            to=claim.customer_contact_email,
-            now=now,
-            about=claim.pk,
-            on_behalf_of=claim.partner_id,
-            days=days,
-            **facts(claim),
-        )
+        yield notices.reminder_customer(claim, days, now=now)

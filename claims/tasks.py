@@ -2,7 +2,7 @@ from celery import shared_task
 
 from mail import clock
 
-from . import expiry, export_jobs, reminders
+from . import digests, expiry, export_jobs, reminders
 from .directory import answers
 from .sheets import jobs as sheet_jobs
 
@@ -15,6 +15,11 @@ def expire_claims() -> None:
 @shared_task
 def send_reminders() -> None:
     reminders.send_reminders(now=clock.now())
+
+
+@shared_task
+def send_digests() -> None:
+    digests.send_digests(now=clock.now())
 
 
 @shared_task

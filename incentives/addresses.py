@@ -25,6 +25,7 @@ urlpatterns = [
     path("account/", account.show, name="account"),
     path("account/permissions/", account.permissions, name="permissions"),
     path("account/password/", account.password, name="password"),
+    path("account/reminders/", account.reminders, name="reminders"),
     path("account/sign-out-everywhere/", account.sign_out_everywhere, name="sign_out_everywhere"),
     path("account/users/", people.index, name="users"),
     path("account/users/invitation/", people.invite, name="invite"),

@@ -253,6 +253,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "expire claims whose deadline has passed": {"task": "claims.tasks.expire_claims", "schedule": 300.0},
     "remind people of deadlines that come near": {"task": "claims.tasks.send_reminders", "schedule": 900.0},
+    "remind people once a day who chose it so": {"task": "claims.tasks.send_digests", "schedule": 900.0},
     "send requests for consent that were queued": {"task": "consent.tasks.release_queued", "schedule": 60.0},
     "send surveys that were queued": {"task": "surveys.tasks.release_queued", "schedule": 60.0},
     "forget answers about domains that hold no more": {
@@ -292,6 +293,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 # Days before a deadline on which partner contact, creator and (for consent) the customer are reminded (DL-5).
 REMINDER_DAYS = env.list("REMINDER_DAYS", [14, 7, 3, 1], subcast=int)
+# From which hour on, in UTC, the one mail of a day leaves to people who chose it instead of single reminders.
+REMINDER_DIGEST_HOUR = env.int("REMINDER_DIGEST_HOUR", 6, validate=validate.Range(min=0, max=23))
 
 # --- claims ---
 # How long the file of a long export is kept for the person who asked for it (CLM-2).

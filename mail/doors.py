@@ -21,7 +21,7 @@ from . import clock
 from .clock import TimedRequest
 from .models import Link, Message
 from .models.links import KEY_LENGTH
-from .models.quiet import is_key_to
+from .models.wishes import is_key_to
 
 View = Callable[..., HttpResponse]
 Throttle = Callable[[HttpRequest], bool]

@@ -7,7 +7,7 @@ from .event import ClaimEvent
 from .export import Export
 from .list_views import SavedView, ShownColumns
 from .queued_send import QueuedSend
-from .reminder import Reminder
+from .reminder import DigestLine, Reminder
 from .sheet import ClaimSheet, SheetRow
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "ClaimSheet",
     "Comment",
     "CustomerIdentity",
+    "DigestLine",
     "Document",
     "DomainAnswer",
     "Export",

@@ -32,7 +32,7 @@ from incentives.models import (
 )
 from incentives.people import grants, invitations, standing
 from incentives.people.grants import Roles
-from mail.models import Link
+from mail.models import Link, ReminderWish
 
 from . import payees
 from .walk import walk
@@ -157,6 +157,7 @@ def make_people(*, now: datetime) -> None:
                 LocationRole(user=user, location=place, role=ADMIN) for place in partner.locations.all()
             )
     make_colleagues(now=now)
+    ReminderWish.choose("admin@northwind.example", ReminderWish.How.DAILY, now=now - timedelta(days=100))
 
 
 def make_colleagues(*, now: datetime) -> None:

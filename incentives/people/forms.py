@@ -3,10 +3,14 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from mail.models import ReminderWish
 
 from ..forms import Address
 from ..models import Location, LocationRole, Partner, PartnerRole, User
@@ -163,6 +167,25 @@ class AcceptanceForm(PasswordForm):
     def judge(self, password: str) -> None:
         self.person.full_name = self.cleaned_data.get("full_name", self.person.full_name)
         super().judge(password)
+
+
+def ways_to_be_reminded() -> list[tuple[str, Any]]:
+    """Each way by its words, and of the digest from which hour on it comes."""
+    from_hour = format_lazy(
+        _("One email a day, after {hour:02d}:00 UTC, with all deadlines that come near"),
+        hour=settings.REMINDER_DIGEST_HOUR,
+    )
+    how = ReminderWish.How
+    return [(how.EACH, _("Each by itself")), (how.DAILY, from_hour), (how.NONE, _("No reminders"))]
+
+
+class RemindersForm(forms.Form):
+    how = forms.ChoiceField(
+        label=_("How reminders reach you"),
+        choices=ways_to_be_reminded,
+        widget=forms.RadioSelect,
+        help_text=_("Requests, decisions and what concerns your account reach you in any case."),
+    )
 
 
 class ForgottenForm(forms.Form):

@@ -9,10 +9,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from mail import clock
+from mail.models import ReminderWish
 
 from .. import throttle
 from ..people import passwords
-from ..people.forms import ChangeForm
+from ..people.forms import ChangeForm, RemindersForm
 from ..people.permissions import permissions_of
 from ..requests import SignedInRequest
 from ..roles import is_account_admin, who_can_give_roles
@@ -25,7 +26,23 @@ AROUND: dict[str, Any] = {"here": "account", "manages_people": True}
 @require_safe
 def show(request: SignedInRequest) -> HttpResponse:
     """Account settings of whoever is signed in, the vendor's staff included."""
-    return render(request, "incentives/account/overview.html", surroundings(request))
+    return overview_page(request, RemindersForm(initial={"how": ReminderWish.of(request.user.email)}))
+
+
+@require_POST
+def reminders(request: SignedInRequest) -> HttpResponse:
+    """Choose how reminders of deadlines reach one's own address."""
+    form = RemindersForm(request.POST)
+    if not form.is_valid():
+        return overview_page(request, form, status=422)
+    ReminderWish.choose(request.user.email, form.cleaned_data["how"], now=clock.now())
+    messages.success(request, _("Your choice of reminders is saved."))
+    return redirect("incentives:account")
+
+
+def overview_page(request: SignedInRequest, form: RemindersForm, *, status: int = 200) -> HttpResponse:
+    context = surroundings(request) | {"form": form}
+    return render(request, "incentives/account/overview.html", context, status=status)
 
 
 @require_safe

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from mail import doors
 from mail.clock import TimedRequest
 from mail.languages import spoken
-from mail.models import QuietAddress
-from mail.models.quiet import key_to
+from mail.models import ReminderWish
+from mail.models.wishes import key_to
 
 from .. import throttle
 
@@ -26,8 +26,8 @@ def stop(request: TimedRequest, message: int, key: str) -> HttpResponse:
     """
     address = doors.quiet_address(request, message, key, throttle=throttle.allows_key)
     if request.method == "POST":
-        QuietAddress.stop(address, now=request.now)
-    context = {"address": address, "quiet": bool(QuietAddress.among([address]))}
+        ReminderWish.choose(address, ReminderWish.How.NONE, now=request.now)
+    context = {"address": address, "quiet": ReminderWish.of(address) == ReminderWish.How.NONE}
     return render(request, "mail/reminders.html", context | {"message": message, "key": key_to(address)})
 
 
@@ -37,5 +37,5 @@ def stop(request: TimedRequest, message: int, key: str) -> HttpResponse:
 def resume(request: TimedRequest, message: int, key: str) -> HttpResponse:
     """Somebody has thought better of it: from now on reminders come to them again."""
     address = doors.quiet_address(request, message, key, throttle=throttle.allows_key)
-    QuietAddress.resume(address)
+    ReminderWish.resume(address)
     return redirect("door:reminders", message=message, key=key_to(address))

@@ -3,7 +3,7 @@ from .links import Link
 from .messages import Message
 from .outages import Outage
 from .paces import Pace
-from .quiet import QuietAddress
 from .stops import Stop
+from .wishes import ReminderWish
 
-__all__ = ["Link", "Message", "Outage", "Pace", "QuietAddress", "SendCap", "Stop"]
+__all__ = ["Link", "Message", "Outage", "Pace", "ReminderWish", "SendCap", "Stop"]

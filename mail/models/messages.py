@@ -15,8 +15,8 @@ from ..redaction import ANSWER_LENGTH
 from .caps import WINDOW, SendCap
 from .links import Link
 from .outages import Outage
-from .quiet import QuietAddress, key_to
 from .stops import Stop
+from .wishes import ReminderWish, key_to
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -59,13 +59,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """
         of_claims = self.filter(about__in=about).annotate(address=Lower("to"))
         newest = of_claims.order_by("about", "address", "-created_at", "-pk").distinct("about", "address")
-        return {
-            (claim, address)
-            for claim, address, state, bounced_at, answer in newest.values_list(
-                "about", "address", "state", "bounced_at", "answer"
-            )
-            if state == Message.State.FAILED and (bounced_at or answer.startswith("5"))
-        }
+        return {(mail.about, mail.to.lower()) for mail in newest.defer("context") if mail.reached_nobody}
+
+    def lost(self, addresses: Iterable[str]) -> dict[str, datetime]:
+        """Those of these addresses whose newest mail reached nobody, in small letters, and when it was written."""
+        there = self.annotate(address=Lower("to")).filter(address__in=list(addresses))
+        newest = there.order_by("address", "-created_at", "-pk").distinct("address")
+        return {mail.to.lower(): mail.created_at for mail in newest.defer("context") if mail.reached_nobody}
 
     def to_address(self, beginning: str) -> "MessageQuerySet":
         """The mails to addresses that begin so, capitals aside."""
@@ -87,6 +87,7 @@ class Message(models.Model):
         PARTNER_SURVEY = "partner_survey", _("Partner survey")
         REMINDER = "reminder", _("Reminder to the partner")
         REMINDER_CUSTOMER = "reminder_customer", _("Reminder to the customer")
+        REMINDER_DIGEST = "reminder_digest", _("Reminders of a day")
         CLAIM_ACTION_REQUIRED = "claim_action_required", _("Action required")
         CLAIM_APPROVED = "claim_approved", _("Claim approved")
         CLAIM_REJECTED = "claim_rejected", _("Claim rejected")
@@ -153,7 +154,7 @@ class Message(models.Model):
     CAPPED = (Kind.CONSENT_REQUEST, Kind.CUSTOMER_SURVEY, Kind.PARTNER_SURVEY)
 
     # Those that nobody has to receive who does not want them; every other kind is part of what was agreed.
-    REMINDERS = (Kind.REMINDER, Kind.REMINDER_CUSTOMER)
+    REMINDERS = (Kind.REMINDER, Kind.REMINDER_CUSTOMER, Kind.REMINDER_DIGEST)
 
     class Meta:
         indexes = [
@@ -185,6 +186,11 @@ class Message(models.Model):
         if self.state == self.State.FAILED and self.bounced_at:
             return self.Standing.BOUNCED
         return self.Standing(self.state)
+
+    @property
+    def reached_nobody(self) -> bool:
+        """Whether it came back or was refused for good, so that it is no use to write there again."""
+        return self.state == self.State.FAILED and bool(self.bounced_at or self.answer.startswith("5"))
 
     @property
     def tone(self) -> str:
@@ -224,7 +230,7 @@ class Message(models.Model):
     @property
     def is_unwanted(self) -> bool:
         """Whether it is a reminder to somebody who has meanwhile asked for no more."""
-        return self.kind in self.REMINDERS and bool(QuietAddress.among([self.to]))
+        return self.kind in self.REMINDERS and ReminderWish.of(self.to) == ReminderWish.How.NONE
 
     @property
     def domain(self) -> str:

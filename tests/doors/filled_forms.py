@@ -84,6 +84,7 @@ def of_accounts(scene: Scene) -> dict[str, FilledForm]:
     return {
         "forgotten password": FilledForm(nobody, "/password-reset/", lambda: body("incentives:forgotten")),
         "change password": FilledForm(user, "/account/password/", lambda: body("incentives:password")),
+        "reminders": FilledForm(user, "/account/reminders/", lambda: body("incentives:reminders")),
         "invite": FilledForm(
             admin, "/account/users/invitation/", lambda: body("incentives:invite") | scene.roles()
         ),

@@ -48,6 +48,7 @@ incentives:payee                              location    200  302   .
 incentives:account                            account     200  .     .
 incentives:permissions                        account     200  .     .
 incentives:password                           account     200  302   .
+incentives:reminders                          account     .    302   .
 incentives:sign_out_everywhere                account     .    302   .
 incentives:users                              company     200  .     .
 incentives:invite                             company     200  302   .

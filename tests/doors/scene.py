@@ -37,7 +37,7 @@ from incentives.models import Draft, Enrolment, Location, LocationRole, PartnerR
 from incentives.people import grants, invitations, standing
 from incentives.people.grants import Roles
 from mail.models import Link, Message
-from mail.models.quiet import key_to
+from mail.models.wishes import key_to
 from tests.browsers import PlainBrowser
 from tests.claims.sheets.sheets import csv_of, row
 from tests.engagements.typing import NEW, card, confirmed
@@ -237,6 +237,7 @@ class Scene:
                 "new_password": NEW_PASSWORD,
                 "again": NEW_PASSWORD,
             },
+            "incentives:reminders": lambda: {"how": "daily"},
             "incentives:forgotten": lambda: {"email": self.colleagues["active"].email},
             "incentives:invite": lambda: {"full_name": "Potoroo Guest", "email": "guest@partner.example"},
             "incentives:assign": self.roles,

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.client import BOUNDARY, encode_multipart
 
-from mail.models import QuietAddress
+from mail.models import ReminderWish
 from tests.pages import words
 
 from .knocking import knock, undone, writes
@@ -106,12 +106,12 @@ def test_other_unsafe_methods_are_refused_without_a_token(scene, browsers):
 
 def test_a_door_that_asks_for_no_token_does_one_thing_and_no_more(scene, browsers):
     (route,) = [route for route in routes() if route.name in LET_IN_BY_THEIR_KEY]
-    kept = [model for model in apps.get_models() if model._meta.managed and model is not QuietAddress]
+    kept = [model for model in apps.get_models() if model._meta.managed and model is not ReminderWish]
     before = {model: model.objects.count() for model in kept}
 
     answer = knock(browsers["user"], "POST", scene.path(route), {"List-Unsubscribe": "One-Click"})
 
-    assert (answer.status_code, QuietAddress.objects.count()) == (200, 1)
+    assert (answer.status_code, ReminderWish.objects.count()) == (200, 1)
     assert {model: model.objects.count() for model in kept} == before
 
 

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError
 
-from claims import notices, reminders
+from claims import digests, notices, reminders
 from claims.models import Claim
 from claims.states import Status as S
 from mail import delivery
 from mail.delivery import render
-from mail.models import Message, QuietAddress
+from mail.models import Message, ReminderWish
 from tests.browsers import PlainBrowser
 from tests.factories import claim_at, make_claim
 from tests.pages import words
@@ -72,12 +72,12 @@ def test_looking_stops_nothing(program, path):
     for answer in (program.get(path), program.head(path)):
         assert answer.status_code == 200
     assert "Do you want no more reminders?" in words(program.get(path))
-    assert not QuietAddress.objects.exists()
+    assert not ReminderWish.objects.exists()
 
 
 def test_asked_twice_it_is_stopped_once(program, path):
     assert [program.post(path).status_code for _ in range(2)] == [200, 200]
-    assert QuietAddress.objects.get().address == PRIYA
+    assert ReminderWish.objects.get().address == PRIYA
 
 
 def test_reminders_come_again_to_who_asks_for_them(program, path, now):
@@ -85,13 +85,13 @@ def test_reminders_come_again_to_who_asks_for_them(program, path, now):
     numbered, _slash, key = path.rstrip("/").rpartition("/")
     again = f"{numbered}/again/{key}/"
     assert program.post(again).status_code == 403
-    assert QuietAddress.objects.exists()
+    assert ReminderWish.objects.exists()
 
     token = page.content.decode().partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
     answer = program.post(again, {"csrfmiddlewaretoken": token})
 
     assert (answer.status_code, answer["Location"]) == (302, path)
-    assert not QuietAddress.objects.exists()
+    assert not ReminderWish.objects.exists()
     assert PRIYA in reminded(now)
 
 
@@ -115,6 +115,21 @@ def test_a_reminder_that_waits_in_the_queue_does_not_leave_any_more(program, rem
     assert (reminder.state, reminder.answer) == ("failed", "Not sent: its recipient wants no more reminders.")
 
 
+def test_the_link_in_the_mail_of_the_day_stops_it(program, now, settings):
+    claim = with_ten_days_left(now)
+    reader = claim.created_by
+    ReminderWish.choose(reader.email, "daily", now=now)
+    at_six = (now + timedelta(days=1)).replace(hour=6)
+    digests.send_digests(now=at_six)
+    digest = Message.objects.get(to=reader.email, kind="reminder_digest")
+
+    answer = program.post(digest.quiet_url.removeprefix(settings.PORTAL_URL))
+
+    assert "You receive no more reminders" in words(answer)
+    assert ReminderWish.of(reader.email) == "none"
+    assert not delivery.deliver(digest.pk, now=at_six)
+
+
 @pytest.mark.parametrize("kind", Message.Kind.values)
 def test_only_reminders_can_be_stopped(reminder, kind):
     reminder.kind = kind
@@ -128,7 +143,7 @@ def test_the_key_of_one_opens_nothing_for_another(program, path, reminder):
     for wrong in (f"/reminders/{other.pk}/{key}/", f"/reminders/{reminder.pk}/{'0' * 32}/"):
         assert program.post(wrong).status_code == 404
     assert "This link is not known here" in words(program.get(f"/reminders/{other.pk}/{key[:-1]}/"))
-    assert not QuietAddress.objects.exists()
+    assert not ReminderWish.objects.exists()
 
 
 def test_wrong_keys_are_slowed_down_and_right_ones_never(program, path, reminder):
@@ -143,7 +158,7 @@ def test_wrong_keys_are_slowed_down_and_right_ones_never(program, path, reminder
 )
 def test_what_mail_programs_make_of_a_link_is_forgiven(program, path, changed):
     assert program.post(changed(path)).status_code == 200
-    assert QuietAddress.objects.exists()
+    assert ReminderWish.objects.exists()
 
 
 def test_a_link_outlives_its_secret_while_that_is_a_fallback(program, path, settings):
@@ -160,5 +175,5 @@ def test_the_letter_names_the_way_out(reminder):
 
 
 def test_addresses_are_kept_in_small_letters(now):
-    with pytest.raises(IntegrityError, match="quiet_in_small_letters"):
-        QuietAddress.objects.create(address="Priya@partner.example", since=now)
+    with pytest.raises(IntegrityError, match="reminder_wish_in_small_letters"):
+        ReminderWish.objects.create(address="Priya@partner.example", how="none", since=now)

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from claims.sheets.columns import COLUMNS
 from dev.environment import Site
-from mail.models.quiet import derived
+from mail.models.wishes import derived
 from tests.breadth import in_full
 
 from . import steps
@@ -84,7 +84,7 @@ ACT |= {
 }
 ACT |= {"admin:claims_claim_comments", "admin:engagements_material_versions"}
 ACT |= {"admin:engagements_catalogue_load", "incentives:sign_out_everywhere", "incentives:unassign"}
-ACT |= {"incentives:activate", "incentives:invite_again", "door:reminders_again"}
+ACT |= {"incentives:activate", "incentives:invite_again", "incentives:reminders", "door:reminders_again"}
 ACT |= {"admin:engagements_engagement_customers_cancellation", "admin:incentives_enrolment_reinstatement"}
 ACT |= {"admin:mail_message_retry", "admin:mail_message_resumption"}
 LEAD_ON = {"incentives:home", "consent:start", "door:consent", "door:customer_survey", "door:partner_survey"}

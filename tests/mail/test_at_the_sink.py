@@ -7,7 +7,7 @@ import pytest
 from incentives.forms import Address
 from mail import delivery, outbox
 from mail.models import Link, Message
-from mail.models.quiet import key_to
+from mail.models.wishes import key_to
 
 from .conftest import FACTS
 
@@ -26,6 +26,7 @@ INJECTED = [
     "Żółć 日本語 😀 \u202egpj.exe\r\nBcc: everybody@example.com",
 ]
 KINDS = ["consent_request", "customer_survey", "partner_survey", "claim_rejected", "reminder_customer"]
+KINDS += ["reminder_digest"]
 HEADERS = {
     "Content-Type", "MIME-Version", "Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted"
 }  # fmt: skip
@@ -36,7 +37,10 @@ TO = "susie@customer.example"
 def send(kind, now, to=TO, **facts) -> None:
     purpose = kind.removesuffix("_request")
     link = Link.mint(purpose, 3000001, address=to, now=now) if purpose in Link.Purpose else None
-    outbox.post(kind, to=to, now=now, link=link, **FACTS | {"contact": "Susie", "days": 3} | facts)
+    named = FACTS | {"contact": "Susie", "days": 3} | facts
+    if kind == "reminder_digest":
+        named = {"claims": [named | {"missing": [named["engagement"]]}]}
+    outbox.post(kind, to=to, now=now, link=link, **named)
     delivery.deliver_due(now=now)
 
 
@@ -49,7 +53,7 @@ def test_a_name_adds_no_header_and_no_recipient(server, now, kind, value):
 
     received = message_from_bytes(server.received[0], policy=policy.default)
     assert set(received.keys()) - {"X-Peer", "X-MailFrom", "X-RcptTo"} == HEADERS | (
-        ONE_CLICK if kind == "reminder_customer" else set()
+        ONE_CLICK if kind.startswith("reminder") else set()
     )
     assert len(received.keys()) == len(set(received.keys()))
     assert (server.recipients, str(received["To"])) == ([[TO]], TO)
@@ -69,11 +73,12 @@ def test_a_letter_has_a_plain_form_first_and_fetches_nothing(server, now, kind):
         assert fetched not in html.get_content().lower()
 
 
+@pytest.mark.parametrize("kind", ["reminder_customer", "reminder_digest"])
 @pytest.mark.parametrize("portal", ["https://portal.example", f"https://{'incentives.' * 8}portal.example"])
-def test_a_mail_program_can_stop_reminders_by_itself(server, now, settings, portal):
+def test_a_mail_program_can_stop_reminders_by_itself(server, now, settings, portal, kind):
     settings.PORTAL_URL = portal
 
-    send("reminder_customer", now)
+    send(kind, now)
 
     received = message_from_bytes(server.received[0], policy=policy.default)
     address = f"{portal}/reminders/{Message.objects.get().pk}/{key_to(TO)}/"

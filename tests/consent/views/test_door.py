@@ -16,10 +16,11 @@ from claims.states import Status
 from consent.answers import record
 from consent.models import ConsentAnswer
 from incentives import throttle
+from incentives.enrolment import discontinue
 from mail.delivery import render
 from mail.models import Link, Message
 from tests.browsers import Browser
-from tests.factories import EngagementFactory, make_claim
+from tests.factories import EngagementFactory, StaffFactory, make_claim
 
 from ..conftest import ask, key_of, open_link
 
@@ -221,6 +222,19 @@ def test_link_that_dies_while_its_form_is_open_records_nothing(visitor, claim, l
     assert response.status_code == 410
     assert (ConsentAnswer.objects.count(), status_of(claim)) == (kept, status)
     assert_names_nobody(response, claim)
+
+
+def test_link_of_a_location_that_was_closed_goes_on(visitor, claim, link, now):
+    """A location that is closed is discontinued, which ends what is new and not what is under way (L11)."""
+    discontinue(
+        claim.location, by=StaffFactory(vendor_role="owner"), reason="The location has closed.", now=now
+    )
+
+    address = open_link(visitor, link)
+    response = visitor.post(address, {"answer": "yes"}, follow=True)
+
+    assert "Thank you" in response.content.decode()
+    assert (ConsentAnswer.objects.count(), status_of(claim)) == (1, Status.CONSENT_RECEIVED)
 
 
 def test_deadline_that_passes_while_the_form_is_open_expires_the_claim(visitor, link, claim):
