@@ -1,5 +1,6 @@
 """The customer's pages in English, French and Japanese: by the browser's wish, or as chosen on the page (BEY-5)."""
 
+import re
 from gettext import GNUTranslations
 from html import unescape
 from pathlib import Path
@@ -139,6 +140,12 @@ def test_every_sentence_is_translated_with_the_names_that_it_holds(language):
             assert said, entry.msgid
             assert names(said) <= names(entry.msgid_plural or entry.msgid), entry.msgid
         assert language == "fr" or names(entry.msgstr) == names(entry.msgid) or entry.msgid_plural
+
+
+def test_no_line_of_french_begins_with_a_mark():
+    said = [text for entry in catalog("fr") for text in (entry.msgstr, *entry.msgstr_plural.values())]
+
+    assert [text for text in said if re.search(r" [:;?!»]|« ", text)] == []
 
 
 def names(text: str) -> set[str]:

@@ -30,7 +30,7 @@ TEMPLATES = (
     "surveys/thanks.html",
 )
 SENTENCES = {*written_in_templates(*TEMPLATES), *written_in_code(forms, defaults)}
-HEADING = {"en": "Customer survey: ", "fr": "Questionnaire client : ", "ja": "お客様アンケート: "}
+HEADING = {"en": "Customer survey: ", "fr": "Questionnaire client\xa0: ", "ja": "お客様アンケート: "}
 
 
 def reader(language: str) -> Client:
