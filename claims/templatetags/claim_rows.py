@@ -6,6 +6,7 @@ from html import escape
 from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from incentives.cells import Cell
 from incentives.templatetags.portal import day
@@ -14,6 +15,7 @@ from ..listing import Column, Row
 
 register = template.Library()
 NOTHING = "–"
+UNREACHED = _("Email not delivered")
 
 
 @register.simple_tag
@@ -44,7 +46,8 @@ def inside(row: Row, column: Column, cell: Cell) -> str:
     if cell is None or cell == "":
         return NOTHING
     if column.kind == "status":
-        return f'<span class="status status--{row.status}">{words(column, cell)}</span>'
+        sign = f' <span class="status status--bad">{escape(str(UNREACHED))}</span>' if row.unreached else ""
+        return f'<span class="status status--{row.status}">{words(column, cell)}</span>{sign}'
     if column.kind == "action":
         return f'<a href="{escape(row.next_step)}">{words(column, cell)}</a>'
     return words(column, cell)

@@ -12,7 +12,7 @@ from incentives.requests import PortalRequest
 from incentives.wizard import Step
 from mail.models import SendCap
 
-from ..requests import KIND, TooSoon, contacts_of, too_soon
+from ..requests import KIND, TooSoon, comes_back, contacts_of, too_soon
 from ..wizard import CONTACTS, DEAL, REVIEW, SENT, ConsentRequest
 
 
@@ -120,6 +120,7 @@ def facts(wizard: ConsentRequest) -> dict[str, Any]:
         "too_late": queued_sends.too_late(claim, at) if at else "",
         "queued": queued_sends.waiting(claim, now=now).get(KIND),
         "changed": wizard.typed != contacts_of(claim),
+        "comes_back": comes_back(claim, wizard.typed.customer_contact_email),
     }
 
 

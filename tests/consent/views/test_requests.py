@@ -162,6 +162,28 @@ def test_sending_again_with_a_corrected_contact(partner, claim):
     assert Message.objects.latest("pk").to == address
 
 
+@pytest.mark.parametrize(
+    ("became", "says"),
+    [
+        ({"state": "sent"}, False),
+        ({"state": "failed", "answer": "451 later"}, False),
+        ({"state": "failed", "answer": "550 no such user"}, True),
+        ({"state": "failed", "bounced_at": datetime.now(UTC)}, True),
+    ],
+)
+def test_an_address_whose_mail_came_back_is_named_before_one_sends_again(partner, claim, became, says):
+    ask(claim, now=datetime.now(UTC) - DAY)
+    Message.objects.update(**became)
+
+    review = words_of(partner.get(url(claim, "review")))
+    changed = contacts_of(claim) | {"customer_contact_email": f"new.{claim.customer_contact_email}"}
+    mended = words_of(partner.post(url(claim, "contacts"), changed, follow=True))
+
+    assert (f"The last email about this claim to <bdi>{claim.customer_contact_email}</bdi>" in review) == says
+    assert review.count(url(claim, "contacts")) == (4 if says else 2)
+    assert "Mail to this address comes back" not in mended
+
+
 def test_too_soon_says_when_the_next_is_possible(partner, claim):
     ask(claim, now=datetime.now(UTC) - DAY + timedelta(minutes=1))
     possible = SendCap.objects.get().open_from
