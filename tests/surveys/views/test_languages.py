@@ -22,6 +22,7 @@ TEMPLATES = (
     "base_public.html",
     "mail/closed.html",
     "parts/_errors.html",
+    "parts/_support.html",
     "surveys/_question.html",
     "surveys/_sheet.html",
     "surveys/_title.html",
