@@ -79,8 +79,9 @@ def complete(request: PortalRequest, wizard: ConsentRequest) -> HttpResponse:
 def sent(request: PortalRequest, claim: Claim) -> HttpResponse:
     if claim.consent_requested_at is None:
         raise Http404
-    steps = [(step, True) for step in (CONTACTS, DEAL, REVIEW, SENT)]
     queued = queued_sends.waiting(claim, now=request.now).get(KIND)
+    again = queued or claim.events.filter(action="request_consent")[1:].exists()
+    steps = [(step, True) for step in (CONTACTS, *([] if again else [DEAL]), REVIEW, SENT)]
     return answer(request, {"claim": claim, "steps": steps, "queued": queued})
 
 

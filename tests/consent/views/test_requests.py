@@ -1,5 +1,6 @@
 """The partner's wizard: Contact details, Deal information, Review and complete, Send for consent (CON-1, CON-2)."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -148,6 +149,11 @@ def test_sending_again_is_a_review_without_deal_and_privacy(partner, claim):
     assert partner.get(url(claim, "deal")).headers["Location"] == url(claim, "review")
     assert partner.post(url(claim, "review"), {}).headers["Location"] == url(claim, "sent")
     assert Message.objects.count() == 2
+    steps = re.search(r'<ol class="steps".*?</ol>', words_of(partner.get(url(claim, "sent"))))[0]
+    assert re.findall(r"<li[^>]*>.*?</li>", steps) == [
+        f'<li class="done"><span class="visually-hidden">Done:</span> {step}</li>'
+        for step in ("Contact details", "Review and complete", "Send for consent")
+    ]
 
 
 def test_sending_again_with_a_corrected_contact(partner, claim):
