@@ -20,6 +20,7 @@ from incentives.enrolment import OPEN_TO_ENROL
 from incentives.models import Enrolment, Location, LocationRole, User
 from incentives.models.partners import LOCATION_TITLE, keys_visible_to
 from incentives.models.payee import incomplete
+from mail.models import Message
 
 from .depth import fetch_keys
 from .models import Claim
@@ -52,15 +53,29 @@ class MatterOfClaims(Matter):
     near: bool = False
 
     def clock_runs(self, now: datetime) -> Q:
-        soon = Q(expires_at__lte=now + NEAR) if self.near else Q()
+        soon = Q(expires_at__lte=now + NEAR) & ~asked_in_vain() if self.near else Q()
         return Q(expires_at__gt=now) & soon
 
     def holds(self, now: datetime) -> Q:
         return Q(status__in=sorted(self.statuses)) & self.clock_runs(now)
 
 
-# No status stands twice, so a claim is told once, under the matter that fits it best.
-OF_CLAIMS = (
+def asked_in_vain() -> Q:
+    """The claims that wait for the answer of a customer who never got the request."""
+    lost = Message.objects.lost_requests().filter(about=OuterRef("pk"))
+    return Q(Exists(lost), status=Status.AWAITING_CONSENT)
+
+
+UNREACHED = MatterOfClaims(
+    "unreached",
+    _("Consent request not delivered"),
+    _(
+        "The email came back or was refused: the customer knows nothing of it. Correct the address and send it again."
+    ),
+    frozenset({Status.AWAITING_CONSENT}),
+)
+# Each claim is told once, under the matter that fits it best.
+BY_CLOCK = (
     MatterOfClaims(
         "action",
         _("Partner action required"),
@@ -89,6 +104,7 @@ OF_CLAIMS = (
         near=True,
     ),
 )
+OF_CLAIMS = (UNREACHED, *BY_CLOCK)
 OF_ENGAGEMENTS = (
     Matter(
         "closing",
@@ -112,9 +128,24 @@ MATTERS: dict[str, Matter] = {matter.key: matter for matter in OF_CLAIMS + OF_EN
 
 
 def claims(now: datetime) -> ClaimQuerySet:
-    """The claims that wait for somebody, of whichever matter."""
-    any_of = reduce(or_, (matter.holds(now) for matter in OF_CLAIMS))
+    """The claims that wait for somebody by their status and clock, of whichever matter."""
+    any_of = reduce(or_, (matter.holds(now) for matter in BY_CLOCK))
     return Claim.objects.filter(any_of, status__in=sorted(WAITING)).order_by()
+
+
+def unreached(places: Iterable[int] | QuerySet, *, now: datetime) -> ClaimQuerySet:
+    """The claims at these locations whose request for consent reached nobody.
+
+    They are found by the mails, of which few are lost; of the claims that wait for consent there may be very many.
+    """
+    lost = Message.objects.lost_requests().values("about")
+    return Claim.objects.filter(UNREACHED.holds(now), pk__in=lost, location__in=places).order_by(
+        "expires_at", "pk"
+    )
+
+
+def number_unreached(user: User, *, now: datetime) -> int:
+    return unreached(keys_visible_to(user).values("location"), now=now).order_by()[: MANY + 1].count()
 
 
 def number_of(some: ClaimQuerySet, user: User, *, at_most: int) -> int:
@@ -170,8 +201,9 @@ def counts(user: User, *, now: datetime) -> dict[str, int]:
     """How many things there are to do, by matter; of the claims of each no more than one beyond a thousand."""
     of_claims = {
         matter.key: number_of(Claim.objects.filter(matter.holds(now)).order_by(), user, at_most=MANY + 1)
-        for matter in OF_CLAIMS
+        for matter in BY_CLOCK
     }
+    of_claims[UNREACHED.key] = number_unreached(user, now=now)
     return of_claims | counts_besides_claims(user, now=now)
 
 
@@ -184,7 +216,7 @@ def counts_besides_claims(user: User, *, now: datetime) -> dict[str, int]:
 
 def count(user: User, *, now: datetime) -> str:
     """How many things there are to do altogether, for every page of the list."""
-    of_claims = number_of(claims(now), user, at_most=MANY)
+    of_claims = number_of(claims(now), user, at_most=MANY) + number_unreached(user, now=now)
     return altogether(of_claims, counts_besides_claims(user, now=now).values())
 
 
@@ -205,6 +237,8 @@ def keys_by_deadline(
 
     The first of each location and status come straight from an index, so that only these are sorted.
     """
+    if matter is UNREACHED:
+        return list(unreached(places, now=now).values_list("pk", flat=True)[start : start + limit])
     here = Claim.objects.filter(
         matter.clock_runs(now),
         location=RawSQL("named.place", ()),

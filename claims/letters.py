@@ -1,6 +1,6 @@
 """What became of the mails that a claim's partner has sent, and how one that failed is mended (BEY-7)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from mail.models import Message
@@ -20,6 +20,12 @@ class Letter:
     @property
     def lost(self) -> bool:
         return self.message.tone == "bad"
+
+
+def unreached(waiting: Iterable[int]) -> set[int | None]:
+    """Those of these claims, which wait for consent, whose customer never got the request."""
+    lost = Message.objects.lost_requests().filter(about__in=list(waiting))
+    return set(lost.values_list("about", flat=True))
 
 
 def letters(claim: Claim, allowed: Collection[str]) -> dict[str, Letter]:

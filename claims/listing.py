@@ -21,6 +21,7 @@ from incentives.cells import Cell
 from incentives.listing import fold
 from incentives.models import User
 
+from .letters import unreached
 from .models import Claim
 from .next_steps import NEXT_STEPS
 from .orders import Chained, Grouped, GroupedByStatus, Order, Walked
@@ -253,10 +254,14 @@ def with_cells(claims: QuerySet, columns: Iterable[Column], now: datetime) -> Qu
 
 @dataclass(frozen=True)
 class Row:
-    """One claim in the list: its key, what it is at this instant, its cells, and which of them opens it."""
+    """One claim in the list: its key, what it is at this instant, its cells, and which of them opens it.
+
+    `unreached` is one that waits for the answer of a customer who never got the request.
+    """
 
     pk: int
     status: str
+    unreached: bool
     cells: list[tuple[Column, Cell]]
     opens: Column
 
@@ -267,15 +272,17 @@ class Row:
 
 
 def rows_of(columns: Sequence[Column], now: datetime) -> Callable[[list[int]], dict[int, Row]]:
-    """Reads the rows of a page in one query."""
+    """Reads the rows of a page in one query, and in another which of those that wait for consent asked in vain."""
     opens = BY_KEY["id"] if BY_KEY["id"] in columns else next(c for c in columns if c.never_empty)
     facts = ("pk", "status", "expires_at", *(column.named for column in columns))
 
     def read(keys: list[int]) -> dict[int, Row]:
         found = with_cells(Claim.objects.filter(pk__in=keys).order_by(), columns, now).values_list(*facts)
+        rows = [(pk, current(status, until, now), cells) for pk, status, until, *cells in found]
+        vain = unreached(pk for pk, status, _cells in rows if status == Status.AWAITING_CONSENT)
         return {
-            pk: Row(pk, current(status, until, now), list(zip(columns, cells, strict=True)), opens)
-            for pk, status, until, *cells in found
+            pk: Row(pk, status, pk in vain, list(zip(columns, cells, strict=True)), opens)
+            for pk, status, cells in rows
         }
 
     return read

@@ -13,7 +13,7 @@ from claims.models import Claim, QueuedSend
 from claims.states import Party, Status
 from incentives.models import User
 from mail import outbox
-from mail.models import Link, SendCap
+from mail.models import Link, Message, SendCap
 
 KIND = QueuedSend.Kind.CONSENT_REQUEST.value
 
@@ -90,6 +90,11 @@ def too_soon(claim: Claim, *, now: datetime) -> str:
     return _(
         "A consent email was sent to the customer less than 24 hours ago. The next one can be sent from %(at)s."
     ) % {"at": at}
+
+
+def comes_back(claim: Claim, address: str) -> bool:
+    """Whether the last mail about the claim to this address came back or was refused for good."""
+    return (claim.pk, address.lower()) in Message.objects.dead_addresses([claim.pk])
 
 
 def post(claim: Claim, *, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Other servers that the portal asks, and the mailbox that it reads: in plain text on this machine alone."""
+"""Other servers that the portal asks, and the mailbox that it reads: in plain text on this machine alone.
+
+And where people reach support, which the portal only names.
+"""
 
 import ipaddress
 import re
@@ -7,6 +10,8 @@ from urllib.parse import urlsplit
 from environs import ValidationError
 
 HOST = re.compile(r"(?!-)[a-z0-9.-]{1,253}(?<!-)")
+MAIL = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+PAGE = re.compile(r"https?://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:[0-9]+)?(/[!-~]*)?")
 
 
 def why_no_origin(text: str) -> str:
@@ -53,6 +58,14 @@ def check_postbox(text: str) -> None:
     """Lets an empty setting pass, and one that names a mailbox; raises ValidationError with what is wrong."""
     if text and (wrong := why_no_postbox(text)):
         raise ValidationError(wrong)
+
+
+def check_support(text: str) -> None:
+    """Lets an empty setting pass, and an e-mail address or a page; raises ValidationError for what leads nowhere."""
+    if text and not (MAIL.fullmatch(text) or PAGE.fullmatch(text)):
+        raise ValidationError(
+            "Write an address like support@vendor.example, or a page like https://vendor.example/help."
+        )
 
 
 def is_loopback(host: str) -> bool:

@@ -10,7 +10,7 @@ from environs import Env, validate
 from pghistory import ContextJSONField, DeleteEvent, InsertEvent, UpdateEvent
 
 from .impatience import ImpatientConnection
-from .origins import check_origin, check_postbox
+from .origins import check_origin, check_postbox, check_support
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -31,6 +31,8 @@ CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
 PORTAL_NAME = env.str("PORTAL_NAME", "Partner Center")
 VENDOR_NAME = env.str("VENDOR_NAME", "Microsoft")
+# Where support is reached: an e-mail address or a page. Without it pages name support, and no way to it.
+SUPPORT_ADDRESS = env.str("SUPPORT_ADDRESS", "", validate=check_support)
 
 # --- the portal's apps, lowest floor last (README, "The rooms") ---
 INSTALLED_APPS = [

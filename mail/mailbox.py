@@ -1,5 +1,6 @@
 """The demo mailbox: every mail as its recipient sees it, with working links. Its address exists in demo mode only."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -24,4 +25,5 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     message = get_object_or_404(Message.objects.select_related("link"), pk=pk)
-    return render(request, "mail/read.html", {"message": message, "letter": render_letter(message)})
+    context = {"message": message, "letter": render_letter(message), "sender": settings.DEFAULT_FROM_EMAIL}
+    return render(request, "mail/read.html", context)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Prefetch
 from django.utils.translation import gettext
 
@@ -24,6 +25,12 @@ class Filled:
 
     response: Response
     lines: list[Line]
+
+    @property
+    def read_in(self) -> str:
+        """The language in which the questions were read, where it is not the one that they were written in."""
+        language = self.response.language
+        return "" if language == settings.LANGUAGE_CODE else dict(settings.LANGUAGES).get(language, language)
 
 
 def filled(claim: Claim) -> list[Filled]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.forms import BoundField
-from django.utils.translation import gettext
+from django.utils.html import format_html
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from incentives.forms import FormKey
@@ -45,7 +47,17 @@ def text(question: Question) -> forms.Field:
 
 
 def choices(question: Question) -> list[tuple[str, str]]:
-    return [(words, gettext(words)) for words in question.options["choices"]]
+    return [(words, said(words)) for words in question.options["choices"]]
+
+
+def said(written: str, **names: str) -> str:
+    """The owner's words in the reader's language; what nobody translated is marked as the language that it is in."""
+    words = gettext(written)
+    for place, name in names.items():
+        words = words.replace(f"{{{place}}}", name)
+    if gettext(written) != written or get_language() == settings.LANGUAGE_CODE:
+        return words
+    return format_html('<span lang="{}">{}</span>', settings.LANGUAGE_CODE, words)
 
 
 FIELDS: dict[str, Callable[[Question], forms.Field]] = {
@@ -88,7 +100,7 @@ class SurveyForm(forms.Form):
 
     def field(self, question: Question) -> forms.Field:
         field = FIELDS[question.kind](question)
-        field.label, field.required = question.words(**self.names), question.required
+        field.label, field.required = said(question.text, **self.names), question.required
         field.widget.is_required = question.required
         field.error_messages["required"] = _("Please answer this question.")
         return field
@@ -102,10 +114,10 @@ class SurveyForm(forms.Form):
         return Row(
             number=number,
             question=question,
-            words=question.words(**self.names),
+            words=said(question.text, **self.names),
             fields=[self[name] for name in names],
-            low=low and gettext(low),
-            high=high and gettext(high),
+            low=low and said(low),
+            high=high and said(high),
         )
 
     def kept(self) -> dict[str, Any]:
@@ -115,6 +127,7 @@ class SurveyForm(forms.Form):
             "answers": self.answers(),
             "signed": self.signed(),
             "form_key": self.cleaned_data["form_key"],
+            "language": get_language(),
         }
 
     def signed(self) -> Signature:

@@ -5,7 +5,6 @@ from typing import Self
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from claims.models import Claim
@@ -87,10 +86,6 @@ class Question(models.Model):
     def __str__(self) -> str:
         return self.text
 
-    def words(self, *, partner: str, engagement: str) -> str:
-        """The question in the reader's language, with the names of the claim at hand filled in."""
-        return gettext(self.text).replace("{partner}", partner).replace("{engagement}", engagement)
-
 
 class ResponseQuerySet(models.QuerySet):
     def counting(self, claim: Claim) -> Self:
@@ -110,6 +105,9 @@ class Response(models.Model):
     title = models.CharField(_("job title"), max_length=150)
     at = models.DateTimeField()
     form_key = models.UUIDField(null=True)
+    language = models.CharField(
+        max_length=10, default="en", db_default="en", help_text=_("In which the questions were read.")
+    )
 
     objects = ResponseQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from claims import surveys
@@ -40,6 +41,7 @@ def record(
     link: Link | None = None,
     by: User | None = None,
     form_key: uuid.UUID | None = None,
+    language: str = settings.LANGUAGE_CODE,
 ) -> Response:
     """Tick the survey off on the claim, use the link and keep what was answered: all of it, or nothing.
 
@@ -59,6 +61,7 @@ def record(
         link=link,
         at=now,
         form_key=form_key,
+        language=language,
         **asdict(signed),
     )
     Answer.objects.bulk_create(

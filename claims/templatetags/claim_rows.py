@@ -5,7 +5,9 @@ from html import escape
 
 from django import template
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 
 from incentives.cells import Cell
 from incentives.templatetags.portal import day
@@ -14,6 +16,7 @@ from ..listing import Column, Row
 
 register = template.Library()
 NOTHING = "–"
+UNREACHED = _("Email not delivered")
 
 
 @register.simple_tag
@@ -44,10 +47,17 @@ def inside(row: Row, column: Column, cell: Cell) -> str:
     if cell is None or cell == "":
         return NOTHING
     if column.kind == "status":
-        return f'<span class="status status--{row.status}">{words(column, cell)}</span>'
+        status = f'<span class="status status--{row.status}">{words(column, cell)}</span>'
+        return signs(status, UNREACHED) if row.unreached else status
     if column.kind == "action":
         return f'<a href="{escape(row.next_step)}">{words(column, cell)}</a>'
     return words(column, cell)
+
+
+def signs(status: str, trouble: str | Promise) -> str:
+    """The status, and below it what troubles the claim besides."""
+    told = f'<span class="status status--plain status--bad">{escape(str(trouble))}</span>'
+    return f'<span class="table__signs">{status} {told}</span>'
 
 
 def words(column: Column, cell: Cell) -> str:

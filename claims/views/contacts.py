@@ -26,6 +26,8 @@ def edit(request: PortalRequest, claim: Claim, side: str) -> HttpResponse:
         customer=claim.customer,
         initial={name: getattr(claim, name) for name in FORMS[side].base_fields},
     )
+    if request.GET.get("mend") == "address":
+        form.fields[f"{side}_contact_email"].widget.attrs["autofocus"] = True
     if request.method == "POST" and form.is_valid():
         contacts.edit(
             claim, by=request.user, now=request.now, revision=revision(request), **form.cleaned_data

@@ -12,7 +12,7 @@ from incentives.requests import PortalRequest
 from incentives.wizard import Step
 from mail.models import SendCap
 
-from ..requests import KIND, TooSoon, contacts_of, too_soon
+from ..requests import KIND, TooSoon, comes_back, contacts_of, too_soon
 from ..wizard import CONTACTS, DEAL, REVIEW, SENT, ConsentRequest
 
 
@@ -79,8 +79,9 @@ def complete(request: PortalRequest, wizard: ConsentRequest) -> HttpResponse:
 def sent(request: PortalRequest, claim: Claim) -> HttpResponse:
     if claim.consent_requested_at is None:
         raise Http404
-    steps = [(step, True) for step in (CONTACTS, DEAL, REVIEW, SENT)]
     queued = queued_sends.waiting(claim, now=request.now).get(KIND)
+    again = queued or claim.events.filter(action="request_consent")[1:].exists()
+    steps = [(step, True) for step in (CONTACTS, *([] if again else [DEAL]), REVIEW, SENT)]
     return answer(request, {"claim": claim, "steps": steps, "queued": queued})
 
 
@@ -120,6 +121,7 @@ def facts(wizard: ConsentRequest) -> dict[str, Any]:
         "too_late": queued_sends.too_late(claim, at) if at else "",
         "queued": queued_sends.waiting(claim, now=now).get(KIND),
         "changed": wizard.typed != contacts_of(claim),
+        "comes_back": comes_back(claim, wizard.typed.customer_contact_email),
     }
 
 

@@ -53,6 +53,13 @@ class MessageQuerySet(models.QuerySet["Message"]):
         sent = self.filter(about=about, kind__in=Message.CAPPED)
         return sent.order_by("kind", "-created_at", "-pk").distinct("kind").defer("context")
 
+    def lost_requests(self) -> "MessageQuerySet":
+        """The requests for consent that reached nobody and that no newer one has followed."""
+        newer = Message.objects.filter(
+            about=OuterRef("about"), kind=Message.Kind.CONSENT_REQUEST, pk__gt=OuterRef("pk")
+        )
+        return self.filter(~Exists(newer), kind=Message.Kind.CONSENT_REQUEST, state=Message.State.FAILED)
+
     def dead_addresses(self, about: Iterable[int]) -> set[tuple[int | None, str]]:
         """Each of these claims with the addresses, in small letters, whose newest mail about it came back or was
         refused for good.
@@ -166,6 +173,11 @@ class Message(models.Model):
             ),
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="mail_in_flight"),
             models.Index(fields=["about", "kind", "-created_at"], name="mail_about"),
+            models.Index(
+                fields=["about"],
+                condition=Q(kind="consent_request", state="failed"),
+                name="mail_lost_requests",
+            ),
             models.Index(fields=["-created_at"], name="mail_newest"),
             models.Index(fields=["state", "-created_at", "-id"], name="mail_by_state"),
             models.Index(fields=["kind", "-created_at", "-id"], name="mail_by_kind"),

@@ -5,10 +5,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-BEGIN, END = "<!-- letter -->", "<!-- /letter -->"
+BEGIN, END = "<body>", "</body>"
 
 
 @register.filter
-def without_frame(html: str) -> SafeString:
-    """What stands between the marks of mail/_frame.html: our own template, in which every fact was escaped."""
+def body(html: str) -> SafeString:
+    """What a mail program shows of mail/_frame.html: our own template, in which every fact was escaped."""
     return mark_safe(html.partition(BEGIN)[2].partition(END)[0])  # noqa: S308

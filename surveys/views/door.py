@@ -8,6 +8,7 @@ from claims.surveys import PARTY
 from incentives import throttle
 from mail import doors
 from mail.clock import TimedRequest
+from mail.languages import spoken
 from mail.models import Link
 
 from ..forms import SurveyForm
@@ -18,6 +19,7 @@ from .sheets import sheet, wants_again
 AUDIENCES = {audience.purpose: audience for audience in Audience}
 
 
+@spoken
 @doors.public
 @require_safe
 def enter(request: TimedRequest, key: str, purpose: str) -> HttpResponse:
@@ -25,6 +27,7 @@ def enter(request: TimedRequest, key: str, purpose: str) -> HttpResponse:
     return redirect("door:survey_answer", link=link.pk)
 
 
+@spoken
 @doors.public
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: TimedRequest, link: int) -> HttpResponse:
@@ -61,6 +64,7 @@ def keep(request: TimedRequest, claim: Claim, link: Link, form: SurveyForm) -> N
         raise doors.Closed("closed", link.purpose) from refusal
 
 
+@spoken
 @doors.public
 @require_safe
 def thanks(request: TimedRequest, link: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from claims import attention
 from claims.states import Status
 from incentives.models import Enrolment, LocationRole, PayeeProfile
 from incentives.models.payee import Part
+from mail.models import Message
 from tests.factories import EngagementFactory, LocationFactory, UserFactory, claim_at, forget, give_role
 from tests.pages import links, table, words
 
@@ -59,6 +60,53 @@ def test_each_claim_is_told_once_under_the_matter_that_fits(some, partner_user, 
     numbers = attention.counts(partner_user, now=now)
 
     assert {key: count for key, count in numbers.items() if count} == ({matter: 1} if matter else {})
+
+
+@pytest.mark.parametrize(
+    ("status", "days", "matter"),
+    [
+        ("awaiting_consent", 3, "unreached"),
+        ("awaiting_consent", 20, "unreached"),
+        ("awaiting_consent", 30.1, None),
+        ("consent_received", 3, None),
+        ("consent_received", 80, "deadline"),
+    ],
+)
+def test_a_request_for_consent_that_reached_nobody_is_told_while_its_claim_waits(
+    some, partner_user, client, now, status, days, matter
+):
+    claim = some(status, days)
+    Message.objects.filter(about=claim.pk, kind="consent_request").update(state="failed")
+
+    numbers = attention.counts(partner_user, now=now)
+
+    assert {key: count for key, count in numbers.items() if count} == ({matter: 1} if matter else {})
+    assert f"Attention required ({1 if matter else 0})" in words(client.get("/engagements/"))
+    if matter == "unreached":
+        assert [row[0] for row in table(client.get(PAGE))] == [f"{claim.pk} A claim"]
+        assert [row[0] for row in table(client.get(f"{PAGE}?matter=unreached"))] == [f"{claim.pk} A claim"]
+
+
+def test_only_the_newest_request_counts_and_only_requests_do(some, partner_user, now):
+    again, reminded = some("awaiting_consent"), some("awaiting_consent")
+    for claim, newer in (
+        (again, {"kind": "consent_request"}),
+        (reminded, {"kind": "reminder", "state": "failed"}),
+    ):
+        message = Message.objects.get(about=claim.pk, kind="consent_request")
+        if claim is again:
+            Message.objects.filter(pk=message.pk).update(state="failed")
+        message.pk, message.message_id = None, f"<{claim.pk}@x>"
+        Message(**{f.attname: getattr(message, f.attname) for f in Message._meta.fields} | newer).save()
+
+    assert attention.counts(partner_user, now=now)["unreached"] == 0
+
+
+def test_requests_of_other_locations_that_reached_nobody_are_not_told(stranger, some, now):
+    some("awaiting_consent")
+    Message.objects.update(state="failed")
+
+    assert attention.counts(stranger, now=now)["unreached"] == 0
 
 
 def test_expired_claims_need_no_attention(partner_user, location, now):
@@ -150,8 +198,9 @@ def test_queries_do_not_grow_with_what_there_is_to_do(client, location, partner_
     def more(times: int) -> None:
         for _n in range(times):
             engagement = EngagementFactory()
-            for status in ("action_required", "customer_claimed", "rejected"):
+            for status in ("action_required", "customer_claimed", "rejected", "awaiting_consent"):
                 claim_at(status, now=now, location=location, engagement=engagement)
+            Message.objects.update(state="failed")
             give_role(
                 partner_user,
                 LocationFactory(partner=location.partner, enrolled=False),

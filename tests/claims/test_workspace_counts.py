@@ -161,7 +161,9 @@ class World:
         }
 
     def attention(self) -> dict[str, int]:
-        told = dict.fromkeys(["action", "dispute", "consent", "deadline", "closing", "enrol", "payee"], 0)
+        told = dict.fromkeys(
+            ["unreached", "action", "dispute", "consent", "deadline", "closing", "enrol", "payee"], 0
+        )
         for case in self.cases:
             if self.places[case.place].mine and (matter := matter_of(case)):
                 told[matter] += 1

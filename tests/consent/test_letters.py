@@ -104,6 +104,16 @@ def test_mailbox_shows_the_letter_with_its_working_link(client, claim, now):
     assert page.content.decode().count("<html") == 1
 
 
+def test_mailbox_shows_the_letter_with_what_stands_around_it(client, claim, now, settings):
+    message = post("reminder_customer", claim, now)
+
+    page = client.get(f"/demo/mailbox/{message.pk}/").content.decode()
+
+    assert "because you are named in a claim for an engagement" in page
+    assert f'href="{message.quiet_url}"' in page
+    assert settings.DEFAULT_FROM_EMAIL in page
+
+
 def test_mailbox_finds_the_mails_of_one_person_and_is_empty_with_words(client, claim, now):
     post("consent_request", claim, now)
 

@@ -72,7 +72,7 @@ def test_those_who_need_it_read_and_owner_and_support_act(signed_in, request_to_
     assert client.post(at(request_to_susie, "retry")).status_code == (302 if acts else 403)
     assert client.post(f"{LIST}stop/", {"reason": REASON}).status_code == (302 if acts else 403)
     assert Stop.objects.exists() == acts
-    assert ("Go on" in words(client.get(LIST))) == acts
+    assert ("Resume delivery" in words(client.get(LIST))) == acts
     assert client.post(f"{LIST}resumption/").status_code == (302 if acts else 403)
     assert (Message.objects.get().state == "queued") == acts
     assert AuditEntry.objects.count() == (3 if acts else 0)
@@ -274,7 +274,7 @@ def test_delivery_is_stopped_for_a_reason_that_everybody_reads(client, agent, si
     assert "Ines Almeida : The <provider> asks us." in words(page)
     assert "Stop delivery" not in words(page)
     auditor = words(signed_in(StaffFactory(vendor_role=Role.AUDITOR)).get(LIST))
-    assert ("The <provider> asks us." in auditor, "Go on" in auditor) == (True, False)
+    assert ("The <provider> asks us." in auditor, "Resume delivery" in auditor) == (True, False)
     assert audited() == [("mail_stopped", "Ines Almeida", "", "The <provider> asks us.")]
 
 

@@ -70,7 +70,7 @@ def test_while_delivery_is_stopped_mail_waits_and_then_leaves(visitor, post):
     assert not [letter for letter in post.letters if letter.to == case.contact]
 
     support.get_by_role("link", name="Mail", exact=True).first.click()
-    support.get_by_role("button", name="Go on").click()
+    support.get_by_role("button", name="Resume delivery").click()
     expect(support.get_by_text("Delivery goes on")).to_be_visible()
 
     assert post.letter(case.contact, SUBJECT).link

@@ -1,5 +1,6 @@
 """The claim's page tells what became of the mails that were sent, and how a failed one is mended (BEY-7)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -35,7 +36,7 @@ def became(claim, **facts) -> Message:
 
 
 def edit(claim, side) -> str:
-    return f'href="{reverse("claims:contacts", args=[claim.pk, side])}"'
+    return f' href="{reverse("claims:contacts", args=[claim.pk, side])}'
 
 
 @pytest.mark.parametrize(
@@ -48,9 +49,17 @@ def edit(claim, side) -> str:
                 "state": "queued",
                 "attempts": 1,
                 "answer": "451 <later>",
-                "next_attempt_at": "2026-03-04T05:06:07Z",
+                "next_attempt_at": "2096-03-04T05:06:07Z",
             },
-            "Deferred next try Mar 4, 2026, 05:06:07 UTC The mail server's answer: 451 <later>",
+            "Deferred next try Mar 4, 2096, 05:06:07 UTC The mail server's answer: 451 <later>",
+        ),
+        (
+            {"state": "queued", "attempts": 1, "next_attempt_at": "2026-03-04T05:06:07Z"},
+            "Deferred next try shortly",
+        ),
+        (
+            {"state": "queued", "attempts": 0, "next_attempt_at": "2096-03-04T05:06:07Z"},
+            "Queued leaves Mar 4, 2096, 05:06:07 UTC",
         ),
         ({"state": "sent", "sent_at": "2026-03-04T05:06:07Z"}, "Sent Mar 4, 2026, 05:06:07 UTC"),
         (
@@ -72,6 +81,19 @@ def test_it_tells_the_state_and_what_the_server_answered(asked, seen, facts, say
     assert f"Consent request to {message.to} : {says}" in words(page)
     assert ("Correct the address" in words(page)) == (facts["state"] == "failed")
     assert facts.get("answer", "") in words(page)
+
+
+@pytest.mark.parametrize(
+    "became_of_it",
+    [{"bounced_at": "2026-03-04T05:06:07Z"}, {"answer": "451 later"}, {"to": "old@customer.example"}],
+)
+def test_what_can_be_sent_again_only_later_says_from_when(asked, seen, now, became_of_it):
+    became(asked, state="failed", **became_of_it)
+    SendCap.objects.update(open_from="2096-03-04T05:06:07Z")
+    assert "Possible from Mar 4, 2096, 05:06:07 UTC." in words(seen(asked))
+
+    SendCap.objects.update(open_from=now)
+    assert "Possible from" not in words(seen(asked))
 
 
 def test_once_the_address_was_changed_it_asks_to_send_again(asked, seen, now):
@@ -114,6 +136,19 @@ def test_a_survey_that_failed_leads_to_the_contact_of_its_party(seen, now, audie
 
     assert "Nobody got this email. Correct the address" in words(page)
     assert page.content.decode().count(edit(claim, side)) == 2
+
+
+@pytest.mark.parametrize("side", ["customer", "partner"])
+def test_whoever_corrects_an_address_begins_in_its_field(asked, seen, signed_in, side):
+    became(asked, state="failed", answer="550 no such user")
+    client, panel = signed_in(asked.created_by), reverse("claims:contacts", args=[asked.pk, side])
+
+    assert edit(asked, "customer") + '?mend=address"' in seen(asked).content.decode()
+    (field,) = re.findall(
+        r"<input[^>]* autofocus[^>]*>", client.get(f"{panel}?mend=address").content.decode()
+    )
+    assert f'name="{side}_contact_email"' in field
+    assert "autofocus" not in client.get(panel).content.decode()
 
 
 def test_a_survey_that_is_answered_needs_no_mending(seen, now):

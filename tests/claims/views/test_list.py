@@ -6,14 +6,17 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from claims.states import Status as S
+from mail.models import Message
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
     UserFactory,
+    claim_at,
     give_role,
     make_claim,
     make_customer,
 )
+from tests.pages import table
 
 pytestmark = pytest.mark.django_db
 URL = "/claims/"
@@ -48,6 +51,39 @@ def test_the_number_of_queries_does_not_grow_with_the_claims(now, location, part
     ) as queries:
         client.get(URL)
     assert len(queries) == 13
+
+
+def test_a_request_that_reached_nobody_is_told_beside_the_status(now, location, partner_user, signed_in):
+    def waiting(status: str, state: str) -> int:
+        claim = claim_at(status, now=now, location=location)
+        Message.objects.filter(about=claim.pk).update(state=state)
+        return claim.pk
+
+    reached, lost = waiting("awaiting_consent", "sent"), waiting("awaiting_consent", "failed")
+    answered, late = waiting("consent_received", "failed"), waiting("consent_expired", "failed")
+
+    page = signed_in(partner_user).get(URL, {"show": ["id", "status"]})
+
+    assert {int(row[0]): row[1] for row in table(page)} == {
+        reached: "Awaiting customer consent",
+        lost: "Awaiting customer consent Email not delivered",
+        answered: "Customer consent received",
+        late: "Customer consent expired",
+    }
+
+
+@pytest.mark.parametrize("rows", [2, 9])
+def test_one_query_finds_all_that_reached_nobody(now, location, partner_user, signed_in, rows):
+    for _ in range(rows):
+        claim_at("awaiting_consent", now=now, location=location)
+    Message.objects.update(state="failed")
+    client = signed_in(partner_user)
+    client.get(URL)
+
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(URL)
+
+    assert (len(queries), page.content.decode().count("Email not delivered")) == (13, rows)
 
 
 def test_an_overdue_claim_is_shown_and_found_as_expired_before_any_job_has_run(

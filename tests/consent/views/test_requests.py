@@ -1,5 +1,6 @@
 """The partner's wizard: Contact details, Deal information, Review and complete, Send for consent (CON-1, CON-2)."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -148,6 +149,11 @@ def test_sending_again_is_a_review_without_deal_and_privacy(partner, claim):
     assert partner.get(url(claim, "deal")).headers["Location"] == url(claim, "review")
     assert partner.post(url(claim, "review"), {}).headers["Location"] == url(claim, "sent")
     assert Message.objects.count() == 2
+    steps = re.search(r'<ol class="steps".*?</ol>', words_of(partner.get(url(claim, "sent"))))[0]
+    assert re.findall(r"<li[^>]*>.*?</li>", steps) == [
+        f'<li class="done"><span class="visually-hidden">Done:</span> {step}</li>'
+        for step in ("Contact details", "Review and complete", "Send for consent")
+    ]
 
 
 def test_sending_again_with_a_corrected_contact(partner, claim):
@@ -160,6 +166,28 @@ def test_sending_again_with_a_corrected_contact(partner, claim):
     partner.post(url(claim, "review"), {})
 
     assert Message.objects.latest("pk").to == address
+
+
+@pytest.mark.parametrize(
+    ("became", "says"),
+    [
+        ({"state": "sent"}, False),
+        ({"state": "failed", "answer": "451 later"}, False),
+        ({"state": "failed", "answer": "550 no such user"}, True),
+        ({"state": "failed", "bounced_at": datetime.now(UTC)}, True),
+    ],
+)
+def test_an_address_whose_mail_came_back_is_named_before_one_sends_again(partner, claim, became, says):
+    ask(claim, now=datetime.now(UTC) - DAY)
+    Message.objects.update(**became)
+
+    review = words_of(partner.get(url(claim, "review")))
+    changed = contacts_of(claim) | {"customer_contact_email": f"new.{claim.customer_contact_email}"}
+    mended = words_of(partner.post(url(claim, "contacts"), changed, follow=True))
+
+    assert (f"The last email about this claim to <bdi>{claim.customer_contact_email}</bdi>" in review) == says
+    assert review.count(url(claim, "contacts")) == (4 if says else 2)
+    assert "Mail to this address comes back" not in mended
 
 
 def test_too_soon_says_when_the_next_is_possible(partner, claim):

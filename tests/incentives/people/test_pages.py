@@ -166,11 +166,15 @@ def test_a_wrong_invitation_is_refused_and_nothing_is_made(admin, colleague, sig
     assert (User.objects.filter(full_name="Gerda Guest").count(), told()) == (0, [])
 
 
-def test_a_foreign_address_is_refused_without_a_name(admin, stranger, signed_in):
+def test_a_foreign_address_is_refused_without_a_name_and_leads_to_support(
+    admin, stranger, signed_in, settings
+):
+    settings.SUPPORT_ADDRESS = "help@vendor.example"
     response = signed_in(admin).post(INVITE, GUEST | {"email": stranger.email})
 
     assert response.status_code == 422
     assert "This address cannot be invited." in words(response)
+    assert 'href="mailto:help@vendor.example"' in response.content.decode()
     assert stranger.full_name not in words(response)
     assert stranger.partner.name not in words(response)
 

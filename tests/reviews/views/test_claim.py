@@ -115,11 +115,11 @@ def test_the_page_needs_as_many_queries_for_much_as_for_little(desk, now, review
 def answered(now):
     """Gives a claim one more partner survey, which counts from then on, with an answer of each kind."""
 
-    def answer(claim):
+    def answer(claim, **read):
         sheet_of_questions = Questionnaire.objects.create(engagement=claim.engagement, audience="partner")
         response = Response.objects.create(
             claim=claim, questionnaire=sheet_of_questions, audience="partner",
-            full_name="Susie Jones", company="Contoso Ltd", title="IT manager", at=now,
+            full_name="Susie Jones", company="Contoso Ltd", title="IT manager", at=now, **read,
         )  # fmt: skip
         values = ("Yes & more", 4, ["A plan", "A decision"], "It went <b>well</b>.")
         for position, value in enumerate(values):
@@ -144,6 +144,12 @@ def test_a_reviewer_reads_the_answers_and_the_signature(desk, now, answered):
         f"How was the {claim.engagement.name} of {claim.location.name}?",
     )  # fmt: skip
     assert [words for words in wanted if words not in page] == []
+
+
+@pytest.mark.parametrize(("read", "says"), [({}, ""), ({"language": "fr"}, "read in Français")])
+def test_a_reviewer_is_told_of_questions_that_were_read_in_another_language(desk, now, answered, read, says):
+    page = text(desk.get(url(answered(claim_at(Status.UNDER_REVIEW, now=now), **read))))
+    assert (says in page, page.count("read in ")) == (True, 1 if says else 0)
 
 
 @pytest.mark.parametrize(("role", "reads"), [("reviewer", 1), ("lead", 1), ("support", 0), ("auditor", 1)])

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("mail", "0007_who_wants_no_more_reminders")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("kind", "consent_request"), ("state", "failed")),
+                fields=["about"],
+                name="mail_lost_requests",
+            ),
+        ),
+    ]
