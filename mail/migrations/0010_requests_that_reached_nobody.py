@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("mail", "0007_who_wants_no_more_reminders")]
+    dependencies = [("mail", "0009_a_digest_of_reminders")]
 
     operations = [
         migrations.AddIndex(
