@@ -59,6 +59,19 @@ class Line:
     def beat(self) -> "subprocess.Popen[Any]":
         return self.start("beat", "--pidfile=")
 
+    def without(self, mechanism: str) -> None:
+        """Take a mechanism away (removals.py) from every process that is started from now on."""
+        self.env |= {"DJANGO_SETTINGS_MODULE": "tests.faults.altered", "WITHOUT": mechanism}
+
+    def run_faster(self, times: int) -> None:
+        """Shorten beat's timetable, if it is started from now on."""
+        self.env |= {"DJANGO_SETTINGS_MODULE": "tests.faults.altered", "TIMETABLE_RUNS_FASTER": str(times)}
+
+    @property
+    def said(self) -> str:
+        """What workers and beats have written so far."""
+        return (self.folder / "celery.log").read_text(errors="replace")
+
     def stop(self) -> None:
         processes.stop(*self.running, patience=30)
         self.running.clear()
@@ -117,11 +130,15 @@ class Line:
         return sum(self.sink.copies[key] - 1 for key in repeats)
 
 
+def migrate(url: str) -> None:
+    manage = [packages.PYTHON, packages.ROOT / "manage.py", "migrate", "--verbosity", "0"]
+    assert processes.complete(manage, env=os.environ | {"DATABASE_URL": url}) == 0
+
+
 @pytest.fixture(scope="session")
 def database() -> str:
     url = created("faults")
-    manage = [packages.PYTHON, packages.ROOT / "manage.py", "migrate", "--verbosity", "0"]
-    assert processes.complete(manage, env=os.environ | {"DATABASE_URL": url}) == 0
+    migrate(url)
     return url
 
 
@@ -148,10 +165,11 @@ def line(database: str, sink: Sink, tmp_path: Path) -> Iterator[Line]:
         "DATABASE_POOL": "4",
         "PYTHONWARNINGS": "ignore:::celery.platforms",
     }
+    (tmp_path / "celery.log").touch()
     line = Line(env, redis, sink, tmp_path)
     line.sql("TRUNCATE mail_message, mail_outage, mail_pace")
     sink.forget()
     yield line
     line.stop()
     redis.kill()
-    print((tmp_path / "celery.log").read_text()[-5000:] if (tmp_path / "celery.log").exists() else "")
+    print(line.said[-5000:])
