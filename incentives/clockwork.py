@@ -44,8 +44,12 @@ class Timetable(PersistentScheduler):
 
 
 def leave_tick() -> None:
+    """Say that beat runs; after a long silence everything begins anew."""
     try:
-        Tick.leave(Tick.BEAT, now=clock.now())
+        now = clock.now()
+        if is_silent(ages(now=now)[Tick.BEAT]):
+            Tick.leave(Tick.BEGINNING, now=now)
+        Tick.leave(Tick.BEAT, now=now)
     except DatabaseError as error:
         log.warning("Beat runs, but could not say so: %s", error)
     finally:
@@ -58,7 +62,21 @@ def ages(*, now: datetime) -> dict[str, timedelta | None]:
     return {name: now - seen[name] if name in seen else None for name in (Tick.BEAT, Tick.WORKER)}
 
 
+def is_silent(age: timedelta | None) -> bool:
+    return age is None or age > LATE_AFTER
+
+
+def has_just_begun(*, now: datetime) -> bool:
+    """Whether there was no time yet for anybody to be seen, nor for what had waited to leave."""
+    return Tick.objects.filter(name=Tick.BEGINNING, at__gte=now - LATE_AFTER).exists()
+
+
 def late(*, now: datetime) -> list[str]:
-    """What has not been seen alive for too long, and mails that wait longer than a server out of reach explains."""
-    silent = [name for name, age in ages(now=now).items() if age is None or age > LATE_AFTER]
+    """What has not been seen alive for too long, and mails that wait longer than a server out of reach explains.
+
+    Nothing that has just begun is late: neither a new portal, nor one that goes on after it stood still.
+    """
+    if has_just_begun(now=now):
+        return []
+    silent = [name for name, age in ages(now=now).items() if is_silent(age)]
     return [*silent, "mail"] if Message.objects.due(now - LATE_AFTER).exists() else silent

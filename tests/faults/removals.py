@@ -78,6 +78,13 @@ def plain_page() -> None:
     errors.OperationalError = errors.InterfaceError = ()
 
 
+def grace_of_the_beginning() -> None:
+    """Whoever was never seen is late from the first instant."""
+    from incentives import clockwork
+
+    clockwork.has_just_begun = lambda *, now: False
+
+
 REMOVALS: dict[str, Callable[[], None]] = {
     "the sweep": sweep_of_mails,
     "the look at leases": look_at_leases,
@@ -87,4 +94,5 @@ REMOVALS: dict[str, Callable[[], None]] = {
     "the queue's time-out": partial(set_for_celery, broker_transport_options={}),
     "the cache's time-out": patience_with_the_cache,
     "the plain page": plain_page,
+    "the grace of the beginning": grace_of_the_beginning,
 }
