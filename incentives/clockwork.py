@@ -15,6 +15,8 @@ from .models import Tick
 
 LATE_AFTER = timedelta(minutes=5)
 BETWEEN_TICKS = 20  # seconds
+# Celery adds a task of its own that knows no interval, but runs at an hour of each day.
+CALENDAR = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +41,7 @@ class Timetable(PersistentScheduler):
         """Everything is due at once: each task looks for itself what there is to do."""
         log.warning("The clock was ahead, so every scheduled task runs now.")
         for entry in self.schedule.values():
-            entry.last_run_at = entry.default_now() - entry.schedule.run_every
+            entry.last_run_at = entry.default_now() - getattr(entry.schedule, "run_every", CALENDAR)
         self._heap = None
 
 
