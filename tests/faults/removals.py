@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 
 from django.apps import AppConfig
 from django.conf import settings
+
+from . import clocks
 
 
 class Removal(AppConfig):
@@ -15,6 +17,7 @@ class Removal(AppConfig):
     name, label = "tests.faults", "removal"
 
     def ready(self) -> None:
+        clocks.wear()
         if mechanism := os.environ.get("WITHOUT"):
             REMOVALS[mechanism]()
 
@@ -85,6 +88,36 @@ def grace_of_the_beginning() -> None:
     clockwork.has_just_begun = lambda *, now: False
 
 
+def state_of_a_mail() -> None:
+    """Whoever finds a mail that is due sends it, though another has it in hand."""
+    from mail.models.messages import MessageQuerySet
+
+    def due(messages: MessageQuerySet, now: datetime, *, probing: bool = False) -> MessageQuerySet:
+        return messages.filter(state__in=["queued", "sending"], next_attempt_at__lte=now)
+
+    MessageQuerySet.due = due
+
+
+def sweep_of_deadlines() -> None:
+    from claims import expiry
+
+    expiry.expire_due = lambda *, now: 0
+
+
+def nearest_reminder_alone() -> None:
+    """Each reminder that was missed leaves as well, the earliest first."""
+    from claims import reminders
+
+    reminders.pairwise = lambda days: [(0, day) for day in reversed(days[1:])]
+
+
+def clock_of_the_database() -> None:
+    """Jobs go by the clock of the host that they run on."""
+    from mail import clock
+
+    clock.now = lambda: datetime.now(UTC)
+
+
 REMOVALS: dict[str, Callable[[], None]] = {
     "the sweep": sweep_of_mails,
     "the look at leases": look_at_leases,
@@ -94,5 +127,9 @@ REMOVALS: dict[str, Callable[[], None]] = {
     "the queue's time-out": partial(set_for_celery, broker_transport_options={}),
     "the cache's time-out": patience_with_the_cache,
     "the plain page": plain_page,
+    "the state of a mail": state_of_a_mail,
+    "the sweep of deadlines": sweep_of_deadlines,
+    "the nearest reminder alone": nearest_reminder_alone,
+    "the clock of the database": clock_of_the_database,
     "the grace of the beginning": grace_of_the_beginning,
 }

@@ -4,27 +4,24 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import count
 
 import pytest
 
 from dev.environment import Site
 from tests.journeys.another_web import Web, another_web
 from tests.journeys.calling import Caller
-from tests.journeys.conftest import created
 
-from .conftest import Line, migrate
+from .conftest import Line
 from .services import until
 
 ALMOST_LATE = timedelta(minutes=4, seconds=30)
-NUMBERS = count()
 
 
 @pytest.fixture
 def new(line: Line) -> Line:
-    """A portal whose data begin now, with a mail that has waited for a week."""
-    line.env["DATABASE_URL"] = created(f"watched_{next(NUMBERS)}")
-    migrate(line.env["DATABASE_URL"])
+    """A portal that was migrated just now, with a mail that has waited for a week."""
+    line.sql("DELETE FROM incentives_tick WHERE name <> 'beginning'")
+    line.sql("UPDATE incentives_tick SET at = clock_timestamp()")
     line.write(1, asked=False)
     line.let_time_pass(7 * 24 * 60)
     line.run_faster(10)
@@ -45,6 +42,10 @@ def all_seen(web: Web) -> bool:
     return None not in readyz(web)["seconds_since"].values()
 
 
+def begun_long_ago(line: Line) -> None:
+    line.sql("UPDATE incentives_tick SET at = at - interval '1 day' WHERE name = 'beginning'")
+
+
 def wait_almost_too_long(line: Line) -> None:
     line.sql("UPDATE incentives_tick SET at = at - %s", ALMOST_LATE)
 
@@ -57,7 +58,7 @@ def test_nothing_that_has_just_been_started_is_late(new, web):
     while not all_seen(web):
         assert readyz(web)["late"] == []
     new.until_sent(1)
-    new.sql("DELETE FROM incentives_tick WHERE name = 'beginning'")
+    begun_long_ago(new)
     assert readyz(web)["late"] == []
 
 
@@ -73,7 +74,7 @@ def test_whoever_ends_is_late_within_ten_minutes_and_nobody_else(new, web, silen
     """Five minutes are shortened by moving the ticks back; whoever lives leaves new ones, a worker if beat asks."""
     processes = {"worker": new.worker(), "beat": new.beat()}
     until(lambda: all_seen(web), patience=60)
-    new.sql("DELETE FROM incentives_tick WHERE name = 'beginning'")
+    begun_long_ago(new)
     wait_almost_too_long(new)
     until(lambda: max(readyz(web)["seconds_since"].values()) < 60, patience=60)
     processes[silent].terminate()
