@@ -15,6 +15,8 @@ from .models import Tick
 
 LATE_AFTER = timedelta(minutes=5)
 BETWEEN_TICKS = 20  # seconds
+# Celery adds a task of its own that knows no interval, but runs at an hour of each day.
+CALENDAR = timedelta(days=1)
 log = logging.getLogger(__name__)
 
 
@@ -39,13 +41,17 @@ class Timetable(PersistentScheduler):
         """Everything is due at once: each task looks for itself what there is to do."""
         log.warning("The clock was ahead, so every scheduled task runs now.")
         for entry in self.schedule.values():
-            entry.last_run_at = entry.default_now() - entry.schedule.run_every
+            entry.last_run_at = entry.default_now() - getattr(entry.schedule, "run_every", CALENDAR)
         self._heap = None
 
 
 def leave_tick() -> None:
+    """Say that beat runs; after a long silence everything begins anew."""
     try:
-        Tick.leave(Tick.BEAT, now=clock.now())
+        now = clock.now()
+        if is_silent(ages(now=now)[Tick.BEAT]):
+            Tick.leave(Tick.BEGINNING, now=now)
+        Tick.leave(Tick.BEAT, now=now)
     except DatabaseError as error:
         log.warning("Beat runs, but could not say so: %s", error)
     finally:
@@ -58,7 +64,21 @@ def ages(*, now: datetime) -> dict[str, timedelta | None]:
     return {name: now - seen[name] if name in seen else None for name in (Tick.BEAT, Tick.WORKER)}
 
 
+def is_silent(age: timedelta | None) -> bool:
+    return age is None or age > LATE_AFTER
+
+
+def has_just_begun(*, now: datetime) -> bool:
+    """Whether there was no time yet for anybody to be seen, nor for what had waited to leave."""
+    return Tick.objects.filter(name=Tick.BEGINNING, at__gte=now - LATE_AFTER).exists()
+
+
 def late(*, now: datetime) -> list[str]:
-    """What has not been seen alive for too long, and mails that wait longer than a server out of reach explains."""
-    silent = [name for name, age in ages(now=now).items() if age is None or age > LATE_AFTER]
+    """What has not been seen alive for too long, and mails that wait longer than a server out of reach explains.
+
+    Nothing that has just begun is late: neither a new portal, nor one that goes on after it stood still.
+    """
+    if has_just_begun(now=now):
+        return []
+    silent = [name for name, age in ages(now=now).items() if is_silent(age)]
     return [*silent, "mail"] if Message.objects.due(now - LATE_AFTER).exists() else silent

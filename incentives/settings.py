@@ -123,7 +123,7 @@ CACHES = {
     "default": {
         "BACKEND": f"django.core.cache.backends.{'redis.RedisCache' if REDIS_URL else 'locmem.LocMemCache'}",
         "LOCATION": REDIS_URL or "portal",
-        **({"OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1}} if REDIS_URL else {}),
+        **({"OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}} if REDIS_URL else {}),
     }
 }
 
@@ -234,7 +234,8 @@ BOUNCES_URL = env.str("BOUNCES_URL", "", validate=check_postbox)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT = "" if REDIS_URL else "mail.file_queue:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 120}
+    # A page asks once, and a sweep does what the queue did not hear of.
+    {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0, "visibility_timeout": 120}
     if REDIS_URL
     else {
         "data_folder_in": str(DATA_DIR / "broker"),

@@ -17,9 +17,7 @@ def copy_of_the_tables(name: str) -> str:
     """A database with every table and nothing in them; its address."""
     with lock(folder() / "tables.lock"):
         if not (folder() / "tables are made").exists():
-            migrate = [packages.PYTHON, "manage.py", "migrate", "--verbosity", "0"]
-            env = os.environ | {"DATABASE_URL": created(TABLES)}
-            subprocess.run(migrate, cwd=packages.ROOT, env=env, check=True)
+            migrate(created(TABLES))
             (folder() / "tables are made").touch()
         return created(name, like=TABLES)
 
@@ -28,6 +26,11 @@ def copy_of(model: str, name: str) -> str:
     """A database with all that is in the model's; PostgreSQL makes one copy of it at a time."""
     with lock(folder() / f"{model}.lock"):
         return created(name, like=model)
+
+
+def migrate(address: str) -> None:
+    command = [packages.PYTHON, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, cwd=packages.ROOT, env=os.environ | {"DATABASE_URL": address}, check=True)
 
 
 def created(name: str, *, like: str = "template1") -> str:

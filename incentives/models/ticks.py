@@ -9,6 +9,8 @@ class Tick(models.Model):
     """When a part of the scheduled work was last seen alive; the worker's comes from beat through the queue."""
 
     BEAT, WORKER = "beat", "worker"
+    # When the portal's data began, or its clockwork after a long silence.
+    BEGINNING = "beginning"
 
     name = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField()

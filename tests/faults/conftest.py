@@ -1,6 +1,7 @@
 """Mails between database, queue, workers and mail server, all of them real, with faults between them."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -57,7 +58,31 @@ class Line:
         return self.start("worker", "--concurrency", children, "--without-mingle", "--without-gossip")
 
     def beat(self) -> "subprocess.Popen[Any]":
-        return self.start("beat", "--pidfile=")
+        return self.start("beat", "--pidfile=", "--schedule", self.folder / f"schedule {len(self.running)}")
+
+    def without(self, mechanism: str) -> None:
+        """Take a mechanism away (removals.py) from every process that is started from now on."""
+        self.env |= {"DJANGO_SETTINGS_MODULE": "tests.faults.altered", "WITHOUT": mechanism}
+
+    def run_faster(self, times: int) -> None:
+        """Shorten beat's timetable, if it is started from now on."""
+        self.env |= {"DJANGO_SETTINGS_MODULE": "tests.faults.altered", "TIMETABLE_RUNS_FASTER": str(times)}
+
+    def set_clocks(self, *hours: float) -> None:
+        """Give processes that are started from now on a clock so far ahead, and the next with each SIGUSR2."""
+        self.env |= {
+            "DJANGO_SETTINGS_MODULE": "tests.faults.altered",
+            "HOURS_AHEAD": " ".join(map(str, hours)),
+        }
+
+    @property
+    def said(self) -> str:
+        """What workers and beats have written so far."""
+        return (self.folder / "celery.log").read_text(errors="replace")
+
+    def done(self, task: str) -> int:
+        """How often this task came to its end."""
+        return len(re.findall(rf"Task {task}\[\S+ succeeded", self.said))
 
     def stop(self) -> None:
         processes.stop(*self.running, patience=30)
@@ -145,10 +170,11 @@ def line(database: str, sink: Sink, tmp_path: Path) -> Iterator[Line]:
         "DATABASE_POOL": "4",
         "PYTHONWARNINGS": "ignore:::celery.platforms",
     }
+    (tmp_path / "celery.log").touch()
     line = Line(env, redis, sink, tmp_path)
     line.sql("TRUNCATE mail_message, mail_outage, mail_pace")
     sink.forget()
     yield line
     line.stop()
     redis.kill()
-    print((tmp_path / "celery.log").read_text()[-5000:] if (tmp_path / "celery.log").exists() else "")
+    print(line.said[-5000:])

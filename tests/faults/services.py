@@ -32,7 +32,7 @@ def until(condition: Any, *, patience: float = PATIENCE) -> None:
 
 
 class Sink(PostOffice):
-    """A mail server that takes its time, and refuses when it is told to."""
+    """A mail server that has a mail long before it says so, and refuses when it is told to."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,10 +41,10 @@ class Sink(PostOffice):
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         self.reading.set()
+        if self.says.startswith("250"):
+            await super().handle_DATA(server, session, envelope)
         await sleep(self.seconds_per_mail)
-        if not self.says.startswith("250"):
-            return self.says
-        return await super().handle_DATA(server, session, envelope)
+        return self.says
 
     @property
     def copies(self) -> Counter[str]:

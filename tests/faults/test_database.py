@@ -1,26 +1,29 @@
 """PostgreSQL gone, silent or cut off: a plain page meanwhile, everything back by itself afterwards (F08, F09)."""
 
-import os
 import signal
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from dev import packages, processes
+from dev import processes
 from dev.environment import Site
 from dev.postgres import LASTING, Cluster
 from dev.postgres_home import throw_away_home
 from dev.redis import LOOPBACK
 from dev.throw_away import folder
+from tests.databases import migrate
 from tests.journeys.another_web import Web, another_web
 from tests.journeys.calling import Caller, Page
 
 from .conftest import Line
 from .services import Passage, passage, until
 
+SESSION = "a" * 32
+MAILS, CHILDREN = 40, 2
 PAGES = ("/sign-in/", "/claims/", "/consent/answer/1/")
 
 
@@ -33,12 +36,6 @@ def cluster() -> Iterator[Cluster]:
         migrate(made.url)
         yield made
         made.stop()
-
-
-def migrate(url: str) -> None:
-    manage = [packages.PYTHON, packages.ROOT / "manage.py", "migrate", "--verbosity", "0"]
-    env = os.environ | {"DATABASE_URL": url}
-    assert processes.complete(manage, env=env) == 0
 
 
 @pytest.fixture
@@ -54,35 +51,56 @@ def web_of(line: Line, **settings: str) -> Web:
 
 
 def ask(web: Web, path: str) -> Page:
-    return Caller(f"http://localhost:{web.port}").get(path)
+    """By somebody whose browser has been here before, so that no page is shown without looking for their session."""
+    return Caller(f"http://localhost:{web.port}").get(path, Cookie=f"session={SESSION}")
 
 
 def well(web: Web) -> bool:
     return [ask(web, path).status for path in PAGES] == [200, 200, 404]
 
 
-def test_a_database_restarted_at_once_is_back_by_itself(own, cluster):
-    """F08: pages are asked for and mails leave while PostgreSQL is shut down without a word, and comes back."""
-    own.sink.seconds_per_mail = 0.02
-    own.worker(children=2)
-    own.write(80)
+def restarted(own: Line, cluster: Cluster) -> set[int]:
+    """Pages are asked for and mails leave while PostgreSQL is shut down without a word, and comes back."""
+    own.sink.seconds_per_mail = 0.3
+    own.worker(children=CHILDREN)
+    own.write(MAILS)
     with web_of(own) as web:
-        until(lambda: own.number("sent") > 10)
+        until(lambda: own.number("sent") > 5)
         assert well(web)
         processes.stop(cluster.process, sign=signal.SIGQUIT)
-        page = ask(web, "/sign-in/")
-        asked = ask(web, "/consent/answer/1/")
+        answers = {ask(web, "/sign-in/").status, ask(web, "/consent/answer/1/").status}
         cluster.start()
 
         until(lambda: well(web), patience=10)
-
-    assert {page.status, asked.status} <= {200, 404, 503}
     until(lambda: own.redis.is_idle)
     own.let_time_pass(4)
     own.ask("mail.tasks.deliver_due")
-    own.until_sent(80)
+    return answers
+
+
+def test_a_database_restarted_at_once_is_back_by_itself(own, cluster):
+    """F08."""
+    assert restarted(own, cluster) == {503}
+
+    own.until_sent(MAILS)
     assert own.lost == set()
-    assert own.repeated <= 2
+    assert own.repeated <= CHILDREN
+
+
+def test_control_where_no_sweep_looks_at_leases_what_was_in_hand_stays_there(own, cluster):
+    own.without("the look at leases")
+
+    restarted(own, cluster)
+
+    until(lambda: own.number("queued") == 0)
+    until(lambda: own.redis.is_idle)
+    assert 0 < own.number("sending") <= CHILDREN
+
+
+def test_control_without_the_plain_page_everybody_is_shown_a_mistake(own, cluster):
+    own.without("the plain page")
+
+    assert restarted(own, cluster) == {500}
 
 
 @pytest.fixture
@@ -109,11 +127,21 @@ def test_a_silent_database_gives_a_plain_page_soon_and_is_forgotten_when_it_spea
             page = ask(web, "/readyz")
             assert page.status == 503
             assert time.monotonic() - begun < 10
-        page = ask(web, "/consent/answer/1/")
-        assert page.status in (404, 503)
+        assert ask(web, "/consent/answer/1/").status == 503
         way.silent.clear()
 
         until(lambda: well(web), patience=10)
+
+
+def test_control_without_patience_of_its_own_a_page_waits_for_the_silent_database(own, way):
+    with web_of(own, DATABASE_PATIENCE="0") as web, ThreadPoolExecutor() as people:
+        until(lambda: well(web))
+        way.silent.set()
+        answer = people.submit(ask, web, "/readyz")
+        with pytest.raises(TimeoutError):
+            answer.result(12)
+        way.silent.clear()
+        assert answer.result(20).status == 200
 
 
 def test_cut_connections_cost_at_most_the_requests_on_them(own, way):

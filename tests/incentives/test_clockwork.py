@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from celery.schedules import crontab
 
 from incentives.celery import app
 from incentives.clockwork import Timetable
@@ -63,6 +64,15 @@ def test_a_clock_that_was_ahead_is_forgotten_at_once(beat, travel, ahead):
     assert run(beat) == ["often", "seldom"]
     travel.shift(timedelta(seconds=31))
     assert run(beat) == ["often"]
+
+
+def test_what_runs_by_the_calendar_begins_anew_as_well(beat, travel):
+    each_morning = {"task": "each morning", "schedule": crontab(hour=4, minute=0), "last_run_at": START}
+    beat.update_from_dict({"each morning": each_morning})
+    run(beat)
+    travel.shift(-timedelta(hours=2))
+
+    assert run(beat) == ["each morning", "often", "seldom"]
 
 
 def test_it_wakes_each_half_minute_and_leaves_a_tick(beat):
