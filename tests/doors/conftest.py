@@ -16,9 +16,10 @@ from .scene import Scene, make_scene
 HERE = Path(__file__).parent
 # The long ones, whose tests need not stay together.
 SHARED_OUT = {"test_who_gets_in", "test_hostile_input", "test_bad_forms"}
-HANDS = 3
+HANDS = 4
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each process of the test run takes a part of the doors at once, and makes the scene once."""
     ours = sorted((item for item in items if item.path.parent == HERE), key=lambda item: item.nodeid)

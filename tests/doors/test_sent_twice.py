@@ -19,7 +19,7 @@ from incentives.models import (
     ResetRequest,
     User,
 )
-from mail.models import Link, Message
+from mail.models import Link, Message, ReminderWish
 from surveys.models import Answer, Response
 
 from .filled_forms import FilledForm
@@ -49,6 +49,7 @@ ROWS: tuple[type[Model], ...] = (
     PartnerRole,
     ProgrammeTerms,
     ResetRequest,
+    ReminderWish,
     *(apps.get_model("engagements", f"{model}Event") for model in TABLES),
     Attainment,
     Material,
@@ -113,6 +114,7 @@ FORMS = [
     "ask for action",
     "forgotten password",
     "change password",
+    "reminders",
     "invite",
     "assign roles",
     "remove roles",

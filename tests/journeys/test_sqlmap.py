@@ -34,7 +34,7 @@ ASKED = {
         claims:export claims:list claims:sheet_template engagements:customers engagements:eligibility
         engagements:list incentives:overview form:claims:add form:claims:add_sheet form:claims:add_step
         form:claims:columns form:claims:comments form:claims:contacts form:claims:save_view form:claims:view
-        form:consent:request""",
+        form:consent:request form:incentives:reminders""",
     "admin@fridayinc.example": """
         engagements:attention incentives:audit incentives:users form:incentives:invite form:incentives:payee""",
     "owner@microsoft.example": """
