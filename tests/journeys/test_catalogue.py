@@ -41,7 +41,7 @@ def add_engagement(page: Page, inspection: Inspection, code: str, name: str) -> 
     page.get_by_role("link", name="New engagement").click()
     page.get_by_role("textbox", name="Code", exact=False).fill(code)
     page.get_by_role("button", name="Review change").click()
-    expect(page.get_by_role("alert")).to_contain_text("Name: This field is required.")
+    expect(page.get_by_role("alert")).to_contain_text("Name – This field is required.")
     inspection.look("an engagement that lacks something", refused=422)
     page.get_by_role("textbox", name=re.compile(r"^Name")).fill(name)
     page.get_by_label("Source of the name").fill("A letter")

@@ -1,6 +1,8 @@
 """Fifty at once with one place left of a limit: exactly one gets it, and nobody waits for ever (LIM-1 to LIM-5)."""
 
 from functools import partial
+from threading import Barrier, Semaphore
+from types import ModuleType
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -126,18 +128,43 @@ def test_with_no_place_left_nobody_gets_one(limit, refusal, people, rivals, now)
     assert {type(result) for result in at_once(*acts[1:13])} == {refusal}
 
 
+@pytest.fixture
+def let_two_look(monkeypatch):
+    """The first two who were judged go on together, so that neither could see what the other is about to write."""
+    together, first = Barrier(2), Semaphore(2)
+
+    def judge(module: ModuleType, name: str) -> None:
+        judged = getattr(module, name)
+
+        def look(*asked: object, **facts: object) -> object:
+            found = judged(*asked, **facts)
+            if first.acquire(blocking=False):
+                together.wait(timeout=20)
+            return found
+
+        monkeypatch.setattr(module, name, look)
+
+    return judge
+
+
 @pytest.mark.parametrize("limit", [open_in_area, unique_customers, concurrent])
-def test_control_without_the_locks_several_get_in(limit, people, rivals, now, monkeypatch):
+def test_control_without_the_locks_several_get_in(limit, people, rivals, now, monkeypatch, let_two_look):
     def unlocked(engagements, customer):
         return list(Engagement.objects.filter(pk__in=[e.pk for e in engagements]).order_by("pk"))
 
     monkeypatch.setattr(creation, "lock", unlocked)
-    assert len(won(at_once(*limit(people, rivals, now)))) > 1
+    wanted = limit(people, rivals, now)
+    let_two_look(creation, "offers")
+    assert len(won(at_once(*wanted))) > 1
 
 
-def test_control_without_the_locks_several_consents_get_through(people, rivals, now, monkeypatch):
+def test_control_without_the_locks_several_consents_get_through(
+    people, rivals, now, monkeypatch, let_two_look
+):
     monkeypatch.setattr(lifecycle, "lock_limits", lambda claim: None)
-    assert len(won(at_once(*consents(people, rivals, now)))) > 1
+    wanted = consents(people, rivals, now)
+    let_two_look(lifecycle, "refuse_unless_consent_is_free")
+    assert len(won(at_once(*wanted))) > 1
 
 
 def test_where_the_limit_is_one_the_database_refuses_a_second_open_claim(now, customer, monkeypatch):

@@ -34,11 +34,12 @@ STRANGE_NUMBERS = [
 
 
 def complaints(response: HttpResponse) -> list[str]:
-    """What the summary at the top of a refused form says."""
+    """What the summary at the top of a refused form says, each time "field: fault"."""
     found = re.search(r'<div class="errors".*?</div>', response.content.decode(), re.S)
     assert response.status_code == 422 and found
     texts = re.findall(r"<li>(.*?)</li>", found[0], re.S)
-    return [re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", "", text))).strip() for text in texts]
+    plain = [re.sub(r"<[^>]*>", "", text.replace("</a> – ", ": ")) for text in texts]
+    return [re.sub(r"\s+", " ", unescape(text)).strip() for text in plain]
 
 
 @pytest.fixture
