@@ -23,6 +23,7 @@ from incentives.models.payee import incomplete
 from mail.models import Message
 
 from .depth import fetch_keys
+from .letters import lost_request
 from .models import Claim
 from .models.claim import ClaimQuerySet
 from .orders import for_each
@@ -62,8 +63,7 @@ class MatterOfClaims(Matter):
 
 def asked_in_vain() -> Q:
     """The claims that wait for the answer of a customer who never got the request."""
-    lost = Message.objects.lost_requests().filter(about=OuterRef("pk"))
-    return Q(Exists(lost), status=Status.AWAITING_CONSENT)
+    return Q(lost_request(), status=Status.AWAITING_CONSENT)
 
 
 UNREACHED = MatterOfClaims(

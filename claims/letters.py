@@ -1,7 +1,9 @@
 """What became of the mails that a claim's partner has sent, and how one that failed is mended (BEY-7)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
 
 from mail.models import Message
 
@@ -22,10 +24,9 @@ class Letter:
         return self.message.tone == "bad"
 
 
-def unreached(waiting: Iterable[int]) -> set[int | None]:
-    """Those of these claims, which wait for consent, whose customer never got the request."""
-    lost = Message.objects.lost_requests().filter(about__in=list(waiting))
-    return set(lost.values_list("about", flat=True))
+def lost_request() -> Exists:
+    """Whether the customer of a claim never got the newest request, said of the claims of the outer query."""
+    return Exists(Message.objects.lost_requests().filter(about=OuterRef("pk")))
 
 
 def letters(claim: Claim, allowed: Collection[str]) -> dict[str, Letter]:

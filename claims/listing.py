@@ -21,7 +21,7 @@ from incentives.cells import Cell
 from incentives.listing import fold
 from incentives.models import User
 
-from .letters import unreached
+from .letters import lost_request
 from .models import Claim
 from .next_steps import NEXT_STEPS
 from .orders import Chained, Grouped, GroupedByStatus, Order, Walked
@@ -272,17 +272,23 @@ class Row:
 
 
 def rows_of(columns: Sequence[Column], now: datetime) -> Callable[[list[int]], dict[int, Row]]:
-    """Reads the rows of a page in one query, and in another which of those that wait for consent asked in vain."""
+    """Reads the rows of a page in one query."""
     opens = BY_KEY["id"] if BY_KEY["id"] in columns else next(c for c in columns if c.never_empty)
-    facts = ("pk", "status", "expires_at", *(column.named for column in columns))
+    facts = ("pk", "status", "expires_at", "vain", *(column.named for column in columns))
 
     def read(keys: list[int]) -> dict[int, Row]:
-        found = with_cells(Claim.objects.filter(pk__in=keys).order_by(), columns, now).values_list(*facts)
-        rows = [(pk, current(status, until, now), cells) for pk, status, until, *cells in found]
-        vain = unreached(pk for pk, status, _cells in rows if status == Status.AWAITING_CONSENT)
+        asked = Claim.objects.filter(pk__in=keys).order_by().annotate(vain=lost_request())
+        found = with_cells(asked, columns, now).values_list(*facts)
+        rows = [(pk, current(status, until, now), vain, cells) for pk, status, until, vain, *cells in found]
         return {
-            pk: Row(pk, status, pk in vain, list(zip(columns, cells, strict=True)), opens)
-            for pk, status, cells in rows
+            pk: Row(
+                pk,
+                status,
+                vain and status == Status.AWAITING_CONSENT,
+                list(zip(columns, cells, strict=True)),
+                opens,
+            )
+            for pk, status, vain, cells in rows
         }
 
     return read

@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from environs import Env, validate
 from pghistory import ContextJSONField, DeleteEvent, InsertEvent, UpdateEvent
 
-from .impatience import ImpatientConnection
+from .impatience import PATIENCE, ImpatientConnection
 from .origins import check_origin, check_postbox, check_support
 
 env = Env()
@@ -234,8 +234,9 @@ BOUNCES_URL = env.str("BOUNCES_URL", "", validate=check_postbox)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT = "" if REDIS_URL else "mail.file_queue:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    # A page asks once, and a sweep does what the queue did not hear of.
-    {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0, "visibility_timeout": 120}
+    {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 120}
+    # A page asks once, and a sweep does what the queue did not hear of; a worker waits until the queue is back.
+    | ({"max_retries": 0} if PATIENCE else {})
     if REDIS_URL
     else {
         "data_folder_in": str(DATA_DIR / "broker"),

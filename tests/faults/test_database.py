@@ -67,6 +67,8 @@ def restarted(own: Line, cluster: Cluster) -> set[int]:
     with web_of(own) as web:
         until(lambda: own.number("sent") > 5)
         assert well(web)
+        own.sink.reading.clear()
+        until(own.sink.reading.is_set)
         processes.stop(cluster.process, sign=signal.SIGQUIT)
         answers = {ask(web, "/sign-in/").status, ask(web, "/consent/answer/1/").status}
         cluster.start()
