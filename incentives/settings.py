@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from environs import Env, validate
 from pghistory import ContextJSONField, DeleteEvent, InsertEvent, UpdateEvent
 
-from .impatience import PATIENCE, ImpatientConnection
+from . import impatience
 from .origins import check_origin, check_postbox, check_support
 
 env = Env()
@@ -110,7 +110,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
             "timeout": 8,
             # Whoever asks after that begins a new attempt, instead of waiting for one that was put off for a minute.
             "reconnect_timeout": 4,
-            "connection_class": ImpatientConnection,
+            "connection_class": impatience.ImpatientConnection,
         },
         "connect_timeout": 5,
         "tcp_user_timeout": 8000,
@@ -236,7 +236,7 @@ CELERY_BROKER_TRANSPORT = "" if REDIS_URL else "mail.file_queue:Transport"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_timeout": 1, "socket_connect_timeout": 1, "visibility_timeout": 120}
     # A page asks once, and a sweep does what the queue did not hear of; a worker waits until the queue is back.
-    | ({"max_retries": 0} if PATIENCE else {})
+    | ({"max_retries": 0} if impatience.PATIENCE else {})
     if REDIS_URL
     else {
         "data_folder_in": str(DATA_DIR / "broker"),

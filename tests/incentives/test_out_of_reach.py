@@ -1,9 +1,13 @@
 """What a page does while the database or the cache does not answer (F07, F09)."""
 
+import os
+import subprocess
+
 import pytest
 from django.db import InterfaceError, OperationalError
 from redis.exceptions import RedisError
 
+from dev import packages
 from incentives import throttle
 from mail import queue
 
@@ -56,3 +60,24 @@ def test_a_queue_that_does_not_answer_is_asked_once(monkeypatch):
         queue.hurry("mail.tasks.deliver_due")
 
     assert len(asked) == 1
+
+
+RETRIES = """
+import incentives.{}
+from django.conf import settings
+print(settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("max_retries"))"""
+
+
+@pytest.mark.parametrize(("part", "retries"), [("wsgi", "0"), ("celery", "None")])
+def test_pages_ask_a_silent_queue_once_and_workers_until_it_is_back(part, retries):
+    """A worker that asked only once would end when its queue is gone for an instant (F06)."""
+    started = subprocess.run(
+        [packages.PYTHON, "-c", RETRIES.format(part)],
+        cwd=packages.ROOT,
+        env=os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert started.stdout.strip() == retries
