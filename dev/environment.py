@@ -61,10 +61,12 @@ def our_site() -> Site:
 
 
 def program_environment(given: Mapping[str, str]) -> dict[str, str]:
-    env = {name: value for name, value in given.items() if name not in FOREIGN}
+    """What our programs read. They compile their modules once, also where Python writes nothing beside sources."""
+    env = {name: value for name, value in given.items() if name not in (*FOREIGN, "PYTHONDONTWRITEBYTECODE")}
     return env | {
         "PATH": f"{VENV / 'bin'}{os.pathsep}{given.get('PATH', os.defpath)}",
         "DJANGO_SETTINGS_MODULE": "incentives.settings",
+        "PYTHONPYCACHEPREFIX": str(VENV / "bytecode"),
     }
 
 
