@@ -1,13 +1,17 @@
 """What holds for every page, whoever opens it: nothing wrong in console, network, layout, names or contrast."""
 
 import gzip
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import ClassVar, Literal
 from urllib.parse import urljoin
+from zlib import crc32
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Response
+
+from tests.breadth import in_full
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST_BYTES = 60_000  # of a page's HTML, as gzip sends it
@@ -17,7 +21,7 @@ REFUSAL = ("Failed to load resource: the server responded", "Response Status Err
 
 @dataclass(frozen=True)
 class Look:
-    """A screen on which every page is looked at."""
+    """A screen on which pages are looked at."""
 
     scheme: Literal["light", "dark"]
     width: int
@@ -27,6 +31,12 @@ class Look:
 
 
 LOOKS = (Look("light", 1440), Look("dark", 390))
+
+
+def in_turn(name: str) -> Sequence[Look]:
+    """The screens for a page: with every change one, always the same; the long way both."""
+    return LOOKS if in_full() else LOOKS[crc32(name.encode()) % 2 :][:1]
+
 
 # Whatever a person would have to scroll the whole page sideways for, or could not reach at all.
 CUT_OFF = """() => {
@@ -184,7 +194,7 @@ class Inspection:
         self.addresses.append(self.page.url)
         faults = [*self._heard, *self._unexpected(refused), *self._weight()]
         self.page.evaluate(UNFOLD)
-        for look in LOOKS:
+        for look in in_turn(name):
             self._appear(look)
             faults += [f"{look}: {fault}" for fault in self._layout()]
             if (rules := self._axe("html", look)) is None:
