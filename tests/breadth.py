@@ -1,7 +1,7 @@
 """How much of a long test runs with every change, and how much waits for `python3 run.py faults`."""
 
 import os
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pytest
@@ -14,6 +14,11 @@ def in_full() -> bool:
 def rounds(usual: int, *, long: int) -> int:
     """How often a race is run: the long way in `python3 run.py faults`; such a test is marked `long`."""
     return long if in_full() else usual
+
+
+def some(things: Mapping[str, Any], *, first: Collection[str]) -> dict[str, Any]:
+    """What one test goes through: the first of these, the long way all; such a test is marked `long`."""
+    return {name: thing for name, thing in things.items() if in_full() or name in first}
 
 
 def everybody(people: Iterable[Any], *, first: Collection[Any]) -> list[Any]:

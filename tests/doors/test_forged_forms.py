@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.client import BOUNDARY, encode_multipart
 
 from mail.models import ReminderWish
+from tests.breadth import everybody
 from tests.pages import words
 
 from .knocking import knock, undone, writes
@@ -56,6 +57,8 @@ FORGERIES: dict[str, Callable[[Form], dict[str, Any]]] = {
     "over HTTPS without saying from where": lambda form: signed(form) | {"wsgi.url_scheme": "https"},
 }
 
+PLAIN = {"without a token", "with another browser's token", "from another site"}
+
 
 def signed(form: Form, **headers: str) -> dict[str, Any]:
     return {"form": form | {"csrfmiddlewaretoken": SECRET}, "headers": headers}
@@ -93,7 +96,7 @@ def findings(scene: Scene, browsers: dict[str, Client], found: list[Route], ways
     return [trouble for at in tries if (trouble := forged(scene, browsers, *at))]
 
 
-@pytest.mark.parametrize("way", FORGERIES)
+@pytest.mark.parametrize("way", everybody(FORGERIES, first=PLAIN))
 def test_a_forged_form_is_refused_everywhere(scene, browsers, way):
     assert findings(scene, browsers, routes(), [way]) == []
 

@@ -6,6 +6,8 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from django.test import Client
 
+from tests.breadth import everybody
+
 from .knocking import content, knock
 from .walking import walk
 
@@ -31,6 +33,6 @@ def wrong_parts(browser: Client) -> list[str]:
     return trouble
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("who", everybody(WHO, first={"user", "reviewer"}))
 def test_every_address_opens_as_a_whole_page(scene, who):
     assert wrong_parts(scene.browser(who)) == []

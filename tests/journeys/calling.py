@@ -6,10 +6,12 @@ from email.message import Message
 from functools import cached_property
 from html.parser import HTMLParser
 from http.cookiejar import CookieJar
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit
 from urllib.request import HTTPCookieProcessor, ProxyHandler, Request, build_opener
 
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import Resolver404
 
 from incentives.management.demo import PASSWORD
@@ -151,6 +153,12 @@ class Caller:
     def post(self, path: str, fields: dict[str, str]) -> Page:
         body = urlencode({TOKEN: self.token} | fields).encode()
         return self._ask(Request(urljoin(self.portal, path), body))  # noqa: S310
+
+    def upload(self, path: str, fields: dict[str, Any]) -> Page:
+        """A form in which there are files."""
+        body = encode_multipart(BOUNDARY, {TOKEN: self.token} | fields)
+        headers = {"Content-Type": MULTIPART_CONTENT}
+        return self._ask(Request(urljoin(self.portal, path), body, headers))  # noqa: S310
 
     def _ask(self, request: Request) -> Page:
         try:

@@ -16,6 +16,7 @@ from dev.locks import lock
 from dev.redis import free_port
 from tests.databases import address_of, copy_of, copy_of_the_tables
 
+from .calling import Caller
 from .post import PostOffice
 from .visitors import Visitor
 
@@ -101,6 +102,7 @@ def site_at(post: PostOffice, folder: Path, database: str, queue: int) -> Site:
         "DATA_DIR": str(folder),
         "PORTAL_URL": f"http://localhost:{port}",
         "DEMO": "1",
+        "DJANGO_SETTINGS_MODULE": "tests.journeys.light_passwords",
         "PORT": str(port),
         "DATABASE_POOL": "8",
     }
@@ -122,6 +124,18 @@ def base_url(site: Site) -> str:
 def visitor(new_context: Callable[..., BrowserContext]) -> Callable[..., Visitor]:
     """Somebody new at the door, each with a browser context of their own."""
     return lambda **options: Visitor(new_context(**options))
+
+
+@pytest.fixture(scope="session")
+def signed_in(site: Site) -> Callable[[str], Caller]:
+    """Somebody who calls on the portal without a browser."""
+
+    def sign_in(email: str) -> Caller:
+        caller = Caller(site.address)
+        caller.sign_in(email)
+        return caller
+
+    return sign_in
 
 
 @pytest.fixture(scope="module")

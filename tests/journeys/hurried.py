@@ -4,8 +4,12 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.text import slugify
+
+from incentives.management.walk import sheet
 
 from .calling import Caller, Form, Page
 from .post import PostOffice
@@ -48,6 +52,42 @@ def give_consent(customer: Caller, link: str) -> Page:
     return customer.post(customer.get(link).path, {"answer": "yes"})
 
 
+def complete(partner: Caller, post: PostOffice, case: Case) -> None:
+    """Everything the tracker asks for: a document in each slot, both surveys."""
+    own = f"/claims/{case.number}"
+    for slot in dict.fromkeys(re.findall(rf"{own}/slots/\d+/documents/", partner.get(f"{own}/").text)):
+        file = SimpleUploadedFile("report.pdf", sheet("A report"), "application/pdf")
+        done(partner.upload(slot, {"files": file, "form_key": str(uuid4())}))
+    done(partner.post(f"{own}/surveys/customer/", {}))
+    customer, subject = Caller(partner.portal), f"customer survey for the {case.engagement}"
+    link = post.letter(case.contact, f"Action required: Complete {subject}").link
+    send(customer, customer.get(link))
+    send(partner, partner.get(f"{own}/survey/"))
+
+
+def consented(partner: Caller, post: PostOffice, engagement: str, domain: str, name: str) -> Case:
+    """A claim whose customer said yes."""
+    case = claim(partner, engagement, domain, name)
+    request_consent(partner, case)
+    give_consent(Caller(partner.portal), asked_for_consent(post, case))
+    return case
+
+
+def submit(partner: Caller, case: Case) -> None:
+    done(partner.post(f"/claims/{case.number}/submission/", {}))
+
+
+def decide(reviewer: Caller, case: Case, action: str, comment: str = "") -> None:
+    page = reviewer.get(f"/desk/claims/claim/{case.number}/change/")
+    revision = re.findall(r'name="revision" value="(\d+)"', page.text)[0]
+    typed = {"revision": revision, "comment": comment}
+    done(reviewer.post(f"/desk/claims/claim/{case.number}/decision/{action}/", typed))
+
+
+def dispute(partner: Caller, case: Case) -> None:
+    done(partner.post(f"/claims/{case.number}/dispute/", {}))
+
+
 def all_at_once(acts: Sequence[Callable[[], Page]]) -> list[Page]:
     """Everybody waits for the others and then acts."""
     barrier = Barrier(len(acts))
@@ -62,8 +102,11 @@ def all_at_once(acts: Sequence[Callable[[], Page]]) -> list[Page]:
 
 def send(caller: Caller, page: Page, **typed: str) -> Page:
     """Fill in the form that the page sends to itself; what is not typed stays as the page shows it."""
-    answer = caller.post(page.path, form_of(page).fields | typed)
-    assert answer.status == 200, (page.path, answer.status)
+    return done(caller.post(page.path, form_of(page).fields | typed))
+
+
+def done(answer: Page) -> Page:
+    assert answer.status == 200, (answer.path, answer.status)
     return answer
 
 

@@ -1,32 +1,19 @@
 """Consent when something comes between: another contact, a day's cap, a rival, the deadline (CON-2, CON-5, CON-6)."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import psycopg
-import pytest
 from playwright.sync_api import Page, expect
 
 from dev.environment import Site
 
 from . import hurried, steps
-from .calling import Caller
 from .steps import Case
 from .test_link_pages import answers
 
 ENGAGEMENT = "Threat Protection Envisioning Workshop"
 SUBJECT = f"Action required: Confirm participation in the {ENGAGEMENT}"
 DAY = timedelta(hours=24)
-
-
-@pytest.fixture
-def signed_in(site: Site) -> Callable[[str], Caller]:
-    def sign_in(email: str) -> Caller:
-        caller = Caller(site.address)
-        caller.sign_in(email)
-        return caller
-
-    return sign_in
 
 
 def last_mail_was(passed: timedelta, site: Site, case: Case) -> datetime:

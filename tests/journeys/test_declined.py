@@ -9,8 +9,6 @@ from html import unescape
 import pytest
 from playwright.sync_api import expect
 
-from dev.environment import Site
-
 from . import hurried
 from .calling import Caller
 from .conftest import said_by
@@ -60,26 +58,22 @@ class Declined:
 
 
 @pytest.fixture(scope="module")
-def declined(site: Site, post: PostOffice, newcomer: Callable[..., Visitor]) -> Declined:
+def declined(
+    signed_in: Callable[[str], Caller], post: PostOffice, newcomer: Callable[..., Visitor]
+) -> Declined:
     """Four customers open the link in their mail and say No in a browser; then everybody looks everywhere."""
-    partner, walked = signed_in(site, "user@fridayinc.example"), Declined()
+    partner, walked = signed_in("user@fridayinc.example"), Declined()
     for reason, (domain, _customer) in REASONS.items():
         case = walked.cases[reason] = hurried.claim(partner, ENGAGEMENT, domain, f"Numbatway {domain}")
         hurried.request_consent(partner, case)
         decline(newcomer(), hurried.asked_for_consent(post, case), reason)
     starts = STARTS + [f"/claims/{it}/{page}" for it in sorted(walked.numbers) for page in ("", "history/")]
     for who in OURS + STRANGERS:
-        caller = signed_in(site, who)
+        caller = signed_in(who)
         if who in OURS:
             export_in_the_background(caller)
         walked.read[who] = list(reach(caller, starts, walked.numbers))
     return walked
-
-
-def signed_in(site: Site, email: str) -> Caller:
-    caller = Caller(site.address)
-    caller.sign_in(email)
-    return caller
 
 
 def decline(customer: Visitor, link: str, reason: str) -> None:
@@ -136,8 +130,8 @@ def test_no_mail_tells_a_reason(declined, post):
     assert sum(NAMED.in_text(letter) for letter in letters) >= len(REASONS)
 
 
-def test_nothing_that_is_logged_or_queued_tells_a_reason(declined, site):
-    signed_in(site, OURS[0]).get("/no-such-page/Numbatway/")
+def test_nothing_that_is_logged_or_queued_tells_a_reason(declined, signed_in, site):
+    signed_in(OURS[0]).get("/no-such-page/Numbatway/")
 
     assert not TOLD.in_text(said_by(site))
     assert NAMED.in_text(said_by(site))
@@ -151,8 +145,8 @@ def test_one_table_keeps_the_reasons(declined, site):
 
 
 @pytest.mark.parametrize("page", ["", "history/"])
-def test_what_a_partner_reads_is_the_same_whatever_the_reason(declined, site, page):
-    partner = signed_in(site, OURS[0])
+def test_what_a_partner_reads_is_the_same_whatever_the_reason(declined, signed_in, page):
+    partner = signed_in(OURS[0])
     pages = {reason: partner.get(f"/claims/{it.number}/{page}").text for reason, it in declined.cases.items()}
     texts = {words_of(text, declined.cases[reason], *REASONS[reason]) for reason, text in pages.items()}
 
@@ -167,8 +161,8 @@ def words_of(page: str, case: Case, domain: str, customer: str) -> str:
     return " ".join(re.sub(rf"{own}|[0-9a-f]{{8}}-[0-9a-f-]{{27}}|\d\d:\d\d(:\d\d)?", "", shown).split())
 
 
-def test_the_reviewers_read_each_reason(declined, site):
-    reviewer = signed_in(site, "reviewer@microsoft.example")
+def test_the_reviewers_read_each_reason(declined, signed_in):
+    reviewer = signed_in("reviewer@microsoft.example")
     for reason, case in declined.cases.items():
         text = reviewer.get(f"/desk/claims/claim/{case.number}/change/").text
         assert reason.replace("'", "&#x27;") in text

@@ -2,20 +2,18 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from . import steps
+from . import hurried, steps
 
 ENGAGEMENT = "Modernize Communications Workshop"
 
 
-def test_rejected_disputed_rejected_finally(visitor, post, tmp_path: Path):
+def test_rejected_disputed_rejected_finally(visitor, signed_in, post, tmp_path: Path):
     partner, reviewer, second = visitor(), visitor(), visitor()
-    page = partner.sign_in("user@fridayinc.example")
-    case = steps.add_customer(page, ENGAGEMENT, "contoso.com", "Contoso to dispute")
+    page, hurry = partner.sign_in("user@fridayinc.example"), signed_in("user@fridayinc.example")
+    case = hurried.consented(hurry, post, ENGAGEMENT, "contoso.com", "Contoso to dispute")
+    hurried.complete(hurry, post, case)
+    hurried.submit(hurry, case)
     number = case.number
-    steps.request_consent(page, number)
-    steps.consent(visitor(), post, case)
-    steps.complete(visitor(), post, page, case, tmp_path)
-    steps.submit(page)
 
     desk = reviewer.sign_in("reviewer@microsoft.example")
     steps.decide(desk, number, "Set under review")

@@ -3,7 +3,6 @@
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -58,36 +57,34 @@ def state_of(page: Page, address: str) -> str:
     return page.locator("#claim .status").first.inner_text()
 
 
-def customer_claimed(case, caller, page, visitor, post, tmp_path):
+def customer_claimed(case, caller, reviewer, post):
     pass
 
 
-def awaiting(case, caller, page, visitor, post, tmp_path):
+def awaiting(case, caller, reviewer, post):
     hurried.request_consent(caller, case)
 
 
-def consented(case, caller, page, visitor, post, tmp_path):
-    hurried.request_consent(caller, case)
+def consented(case, caller, reviewer, post):
+    awaiting(case, caller, reviewer, post)
     hurried.give_consent(Caller(caller.portal), hurried.asked_for_consent(post, case))
 
 
-def decided(case, caller, page, visitor, post, tmp_path, decision):
-    consented(case, caller, page, visitor, post, tmp_path)
-    steps.complete(visitor(), post, page, case, tmp_path)
-    steps.submit(page)
-    desk = visitor().sign_in("reviewer@microsoft.example")
-    steps.decide(desk, case.number, "Set under review")
-    steps.decide(desk, case.number, decision, "Please add the results.")
+def decided(case, caller, reviewer, post, decision):
+    consented(case, caller, reviewer, post)
+    hurried.complete(caller, post, case)
+    hurried.submit(caller, case)
+    hurried.decide(reviewer, case, "start_review")
+    hurried.decide(reviewer, case, decision, "Please add the results.")
 
 
-def action_required(case, caller, page, visitor, post, tmp_path):
-    decided(case, caller, page, visitor, post, tmp_path, "Action required")
+def action_required(case, caller, reviewer, post):
+    decided(case, caller, reviewer, post, "request_action")
 
 
-def disputed(case, caller, page, visitor, post, tmp_path):
-    decided(case, caller, page, visitor, post, tmp_path, "Reject")
-    steps.open_claim(page, case.number)
-    steps.dispute(page)
+def disputed(case, caller, reviewer, post):
+    decided(case, caller, reviewer, post, "reject")
+    hurried.dispute(caller, case)
 
 
 # How far a claim has come, the days that it may stay there, and where it ends; each for a customer of its own.
@@ -100,14 +97,15 @@ CLOCKS = (
 )
 
 
-def test_claims_expire_by_their_clocks(visitor, post, ending, expire, tmp_path: Path):
+def test_claims_expire_by_their_clocks(visitor, post, ending, expire):
     page = visitor().sign_in("user@fridayinc.example")
-    caller = Caller(ending.address)
+    caller, reviewer = Caller(ending.address), Caller(ending.address)
     caller.sign_in("user@fridayinc.example")
+    reviewer.sign_in("reviewer@microsoft.example")
     claims = []
     for until, domain, days, expired in CLOCKS:
         case = hurried.claim(caller, ENGAGEMENT, domain, f"{until.__name__} until {expired}")
-        until(case, caller, page, visitor, post, tmp_path)
+        until(case, caller, reviewer, post)
         steps.open_claim(page, case.number)
         claims.append((page.url, days, expired))
     standing = [state_of(page, address) for address, _, _ in claims]

@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from dev.environment import Site
+from tests.breadth import everybody
 
 from . import hurried, steps
 from .another_web import another_web
@@ -154,7 +155,7 @@ def test_the_count_of_answers_counts(trail, site):
     assert answers(site, trail.consent_link) == (True, 1)
 
 
-@pytest.mark.parametrize("scanner", SCANNERS)
+@pytest.mark.parametrize("scanner", everybody(SCANNERS, first={"Safe Links", "Outlook"}))
 def test_a_scanner_spends_nothing(asked, visitor, site, scanner):
     """HEAD, GET, running the page's script, and pointing at everything on it (L03)."""
     page = visitor(user_agent=SCANNERS[scanner]).page

@@ -1,6 +1,7 @@
 """Every column orders the list by what it shows, either way, page after page (CLM-1)."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -18,6 +19,7 @@ from tests.factories import (
     make_claim,
     make_customer,
 )
+from tests.lasting import lasting_rows
 
 pytestmark = pytest.mark.django_db
 URL = "/claims/"
@@ -25,9 +27,16 @@ KEYS = [column.key for column in COLUMNS]
 ALL = {"show": KEYS, "search": "claim"}
 
 
-@pytest.fixture
-def somebody(now):
+@pytest.fixture(scope="module")
+def lasting(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    with django_db_blocker.unblock(), lasting_rows(tmp_path_factory.mktemp("media")):
+        yield
+
+
+@pytest.fixture(scope="module")
+def somebody(lasting):
     """A person with roles in three countries, for claims that differ in all that the list shows."""
+    now = datetime.now(UTC)
     places = [LocationFactory(name=name, country=code) for name, code in (("Beta", "US"), ("alpha", "DE"))]
     places.append(LocationFactory(partner=places[0].partner, name="Gamma", country="CH"))
     person = give_role(UserFactory(partner=places[0].partner), *places)
@@ -67,7 +76,7 @@ def cells(response, key):
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_a_column_orders_the_list_by_what_it_shows(now, somebody, signed_in, key):
+def test_a_column_orders_the_list_by_what_it_shows(somebody, signed_in, key):
     client = signed_in(somebody)
     up, down = (client.get(URL, ALL | {"sort": f"{sign}{key}"}) for sign in ("", "-"))
 
@@ -99,14 +108,20 @@ def test_an_overdue_claim_stands_where_it_belongs_by_now(somebody, signed_in):
     assert ordered == sorted(ordered)
 
 
+@pytest.fixture(scope="module")
+def alike(lasting):
+    """A person, and the numbers of five claims that differ in little."""
+    place, engagement = LocationFactory(), EngagementFactory()
+    person = give_role(UserFactory(partner=place.partner), place)
+    facts = {"now": datetime.now(UTC), "location": place, "by": person, "engagement": engagement}
+    return person, {make_claim(**facts).pk for _n in range(5)}
+
+
 @pytest.mark.parametrize("key", KEYS)
-def test_pages_follow_each_other_without_gap_or_repetition(
-    now, location, partner_user, signed_in, key, monkeypatch
-):
+def test_pages_follow_each_other_without_gap_or_repetition(alike, signed_in, key, monkeypatch):
     monkeypatch.setattr("claims.depth.PAGE_SIZE", 2)
-    engagement = EngagementFactory()
-    made = {make_claim(now=now, location=location, engagement=engagement).pk for _n in range(5)}
-    client = signed_in(partner_user)
+    person, made = alike
+    client = signed_in(person)
 
     pages = [client.get(URL, {"sort": key, "page": number}).context["page"] for number in (1, 2, 3)]
 
