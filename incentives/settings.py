@@ -100,6 +100,8 @@ TEMPLATES = [
 # --- data ---
 DATABASES = {"default": dj_database_url.config(default="postgresql:///portal")}
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+# What was cut off while nobody used it is noticed before a request stands on it.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).update(
     {
         # A request never waits long for a database that does not answer.

@@ -68,6 +68,11 @@ class Line:
         """Shorten beat's timetable, if it is started from now on."""
         self.env |= {"DJANGO_SETTINGS_MODULE": "tests.faults.altered", "TIMETABLE_RUNS_FASTER": str(times)}
 
+    def live_faster(self, times: int) -> None:
+        """Shorten beat's timetable and whatever is waited for before somebody is called late."""
+        self.run_faster(times)
+        self.env["WATCH_RUNS_FASTER"] = str(times)
+
     def set_clocks(self, *hours: float) -> None:
         """Give processes that are started from now on a clock so far ahead, and the next with each SIGUSR2."""
         self.env |= {

@@ -12,6 +12,8 @@ import pytest
 from dev import portal
 from dev.environment import Site, furnish
 from tests.databases import copy_of, copy_of_the_tables
+from tests.journeys.another_web import another_web
+from tests.journeys.calling import Caller
 
 from .conftest import Line
 from .services import until
@@ -214,3 +216,35 @@ def test_control_by_its_own_clock_claims_would(demo):
     demo.without("the clock of the database")
 
     assert swept_two_hours_ahead(demo)
+
+
+def shown_two_hours_ahead(line: Line) -> str:
+    """The page of a claim that has an hour left, by a web process whose clock is two ahead of the database's."""
+    line.set_clocks(2)
+    line.sql(
+        "UPDATE claims_claim SET expires_at = now() + interval '1 hour' WHERE status = 'customer_claimed'"
+    )
+    ((claim,),) = line.sql(
+        """SELECT min(claim.id) FROM claims_claim claim
+        JOIN incentives_location location ON location.id = claim.location_id
+        WHERE claim.status = 'customer_claimed' AND location.partner_number = 5272302"""
+    )
+    with another_web(Site(line.folder / "data", 0, line.env), line.folder / "web.log") as web:
+        caller = Caller(f"http://localhost:{web.port}")
+        caller.sign_in("user@fridayinc.example")
+        return caller.get(f"/claims/{claim}/").text
+
+
+def test_no_page_calls_a_claim_expired_early_by_the_clock_of_its_host(demo):
+    page = shown_two_hours_ahead(demo)
+
+    assert "Send email for customer consent" in page
+    assert "Customer consent expired" not in page
+
+
+def test_control_by_the_clock_of_the_host_it_would(demo):
+    demo.without("the clock of the database")
+    page = shown_two_hours_ahead(demo)
+
+    assert "Send email for customer consent" not in page
+    assert "Customer consent expired" in page

@@ -86,3 +86,40 @@ def test_whoever_ends_is_late_within_ten_minutes_and_nobody_else(new, web, silen
 
     assert ALMOST_LATE + timedelta(seconds=time.monotonic() - begun) < timedelta(minutes=10)
     assert set(readyz(web)["late"]) - {silent} <= with_it
+
+
+DAY = 24 * 3600
+PACE = 96  # a day takes a quarter of an hour, and five minutes of silence three seconds
+
+
+@pytest.fixture
+def fast(line: Line) -> Iterator[tuple[Line, Web]]:
+    """A portal with all its processes, in which time is short for whoever must be seen alive."""
+    line.live_faster(PACE)
+    line.worker()
+    with another_web(Site(line.folder / "data", 0, line.env), line.folder / "web.log") as web:
+        yield line, web
+
+
+def test_a_whole_day_without_work_raises_no_alarm(fast):
+    line, web = fast
+    line.beat()
+    until(lambda: all_seen(web) and not readyz(web)["late"], patience=60)
+    alarms, asked, end = [], 0, time.monotonic() + DAY / PACE
+
+    while time.monotonic() < end:
+        alarms += readyz(web)["late"]
+        asked += 1
+
+    print(f"asked {asked} times, {line.done('incentives.tasks.tick')} ticks of the worker")
+    assert alarms == []
+
+
+def test_control_at_this_pace_too_a_beat_that_ends_is_called_late(fast):
+    line, web = fast
+    beat = line.beat()
+    until(lambda: all_seen(web) and not readyz(web)["late"], patience=60)
+
+    beat.terminate()
+
+    until(lambda: "beat" in readyz(web)["late"], patience=600 / PACE)
