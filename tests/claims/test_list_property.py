@@ -23,6 +23,7 @@ from claims.models import Claim, SavedView
 from claims.search import find
 from incentives.models import LocationRole
 from incentives.models.partners import LocationQuerySet
+from tests.breadth import rounds
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
@@ -111,8 +112,9 @@ def exported(form: ClaimListForm) -> list[int]:
     return [int(row[0]) for row in list(csv.reader(StringIO(content)))[1:]]
 
 
+@pytest.mark.long
 @given(worlds)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=rounds(8, long=25), deadline=None)
 def test_nobody_meets_a_claim_that_they_may_not_see(drawn):
     with transaction.atomic():
         world = World(drawn, NOW)

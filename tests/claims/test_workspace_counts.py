@@ -360,7 +360,7 @@ def eligibility(client: Client, code: str) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.long
-@settings(max_examples=rounds(20, long=60), deadline=None)
+@settings(max_examples=rounds(10, long=60), deadline=None)
 @given(world=worlds)
 def test_the_workspace_tells_what_plain_python_tells(world):
     with transaction.atomic(), patch("mail.clock.now", return_value=NOW):

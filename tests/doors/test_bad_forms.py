@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from tests.breadth import everybody, in_full
+from tests.breadth import everybody, some
 
 from .filled_forms import FilledForm
 from .knocking import knock, undone, writes
@@ -23,6 +23,9 @@ pytestmark = pytest.mark.django_db
 REFUSED = {400, 404, 409, 413, 422}
 TOKEN = "a" * 32
 URLENCODED = "application/x-www-form-urlencoded"
+# One of each kind: before signing in, of a partner, with a file, of a wizard, behind a link, at the desk.
+SOME = ("sign in", "comment", "upload", "contact information", "decision", "bank details")
+SOME += ("consent behind its link",)
 # What a wizard's draft keeps is what was typed, right or wrong (WIZ-8).
 DRAFTS = ("django_session", "incentives_draft")
 
@@ -174,10 +177,11 @@ def test_the_deal_size_is_whole_dollars_in_digits(forms, amount):
     assert (answer.status_code, wrote) == (422, 0)
 
 
+@pytest.mark.long
 def test_of_a_field_that_is_sent_twice_the_last_counts(forms):
     """As everywhere in Django: never both, and never an error. Of choices, every one is checked."""
     trouble = []
-    for name, form in forms.items():
+    for name, form in some(forms, first=SOME).items():
         once = {
             key: value for key, value in form.fields().items() if not isinstance(value, SimpleUploadedFile)
         }
@@ -202,9 +206,10 @@ def test_of_choices_that_are_sent_twice_every_one_is_checked(forms):
 BROKEN_TEXT = "%ff%fe%ED%A0%80%c0%af%e2%82%"
 
 
+@pytest.mark.long
 def test_broken_text_never_breaks_the_portal(distinct_forms):
     trouble = []
-    for name, form in distinct_forms.items():
+    for name, form in some(distinct_forms, first=SOME).items():
         files = {key for key, value in form.fields().items() if isinstance(value, SimpleUploadedFile)}
         for field in texts(form):
             rest = {key: value for key, value in form.fields().items() if key not in {field, *files}}
@@ -216,14 +221,9 @@ def test_broken_text_never_breaks_the_portal(distinct_forms):
     assert "\n".join(trouble) == ""
 
 
-# One of each kind: before signing in, of a partner, with a file, of a wizard, behind a link, at the desk.
-SOME = ("sign in", "comment", "upload", "contact information", "decision", "bank details")
-SOME += ("consent behind its link",)
-
-
 def strictly(scene: Scene, forms: dict[str, FilledForm]) -> Iterator[tuple[str, FilledForm]]:
     """The forms in browsers whose token is asked for, as it is outside of tests: one of each kind, or all of them."""
-    for name, form in forms.items() if in_full() else [(name, forms[name]) for name in SOME]:
+    for name, form in some(forms, first=SOME).items():
         twin = scene.browser("nobody", strict=True)
         twin.cookies = deepcopy(form.browser.cookies)
         twin.cookies[settings.CSRF_COOKIE_NAME] = TOKEN

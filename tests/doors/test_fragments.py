@@ -33,6 +33,6 @@ def wrong_parts(browser: Client) -> list[str]:
     return trouble
 
 
-@pytest.mark.parametrize("who", everybody(WHO, first={"user", "reviewer"}))
+@pytest.mark.parametrize("who", everybody(WHO, first={"user"}))
 def test_every_address_opens_as_a_whole_page(scene, who):
     assert wrong_parts(scene.browser(who)) == []

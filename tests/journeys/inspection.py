@@ -172,19 +172,24 @@ class Inspection:
     def pass_by(self, address: str, *, kind: str) -> list[str]:
         """Visit a page unless it is made of nothing but what stood on the screen in others of its kind; its links.
 
-        What is not drawn is asked for all the same: it must answer, and be light.
+        What is not drawn is asked for all the same: it must answer, and be light. With every change, pages of one
+        pattern are of one kind: a claim is drawn in another status only where something is new.
         """
+        drawn = self.drawn.setdefault(kind if in_full() else kind.split()[0], set())
         # A kept connection that the server has closed meanwhile is opened anew, as the browser itself does.
-        response = self.page.request.get(address, max_retries=1)
+        response = self.page.request.get(address, max_retries=1) if drawn else self.page.goto(address)
+        assert response
         parts = Parts(response.text())
-        if parts.tags <= self.drawn.get(kind, set()):
+        if parts.tags <= drawn:
             self.looked_at.append(kind)
             self.addresses.append(response.url)
             faults = [] if response.ok else [f"answers [{response.status}], expected []"]
             self.faults += [f"{kind}: {fault}" for fault in (*faults, *weight(response.body()))]
-        else:
+        elif drawn:
             self.visit(address, kind=kind)
-            self.drawn.setdefault(kind, set()).update(parts.tags)
+        else:
+            self.look(kind)
+        drawn |= parts.tags
         return [urljoin(response.url, link) for link in parts.links]
 
     def look(self, name: str, *, refused: int | None = None) -> None:

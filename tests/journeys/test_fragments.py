@@ -6,6 +6,8 @@ import pytest
 from django.template.loader import render_to_string
 from playwright.sync_api import Page, Route, expect
 
+from tests.breadth import everybody
+
 from . import steps
 from .visitors import PASSWORD
 
@@ -41,8 +43,12 @@ def comment(page: Page) -> None:
     page.get_by_role("button", name="Save comments").click()
 
 
-@pytest.mark.parametrize(("status", "told"), TROUBLE.values(), ids=TROUBLE)
-def test_trouble_is_said_beside_the_work_which_stays(claim, status, told):
+@pytest.mark.parametrize(
+    "trouble", everybody(TROUBLE, first={"a mistake of ours", "a connection that breaks"})
+)
+def test_trouble_is_said_beside_the_work_which_stays(claim, trouble):
+    status, told = TROUBLE[trouble]
+
     def answer(route: Route) -> None:
         if status is None:
             route.abort()

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from incentives.management.demo import PASSWORD
+from tests.breadth import everybody
 
 from .post import PostOffice
 from .visitors import Visitor
@@ -69,7 +70,7 @@ def joined(visitor: Callable[..., Visitor], post: PostOffice, name: str, email: 
     return admin, guest
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize("scripts", everybody([True, False], first=[True]))
 def test_from_invitation_to_the_removal_of_the_role(visitor, post, scripts):
     name = "Gerda Gast" if scripts else "Ohne Skript"
     email = f"{name.split()[0].lower()}@fridayinc.example"

@@ -17,6 +17,7 @@ from claims.states import OPEN, Party
 from claims.states import Status as S
 from claims.transitions import BY_ACTION, EXPIRY, MOVES
 from engagements.models import EvidenceSlot
+from tests.breadth import rounds
 from tests.factories import EngagementFactory, StaffFactory, make_claim
 
 pytestmark = pytest.mark.django_db
@@ -132,8 +133,9 @@ def alive(steps) -> Life:
     return life
 
 
+@pytest.mark.long
 @given(lives)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=rounds(20, long=100), deadline=None)
 def test_nothing_gets_through_after_its_deadline(steps):
     with transaction.atomic():
         alive(steps)

@@ -29,18 +29,20 @@ CONTACTS = Contacts("Susie Jones", "susie@customer.example", "Priya Kaur", "priy
 MANY = 50
 
 
-@pytest.fixture
-def people(location):
-    """Fifty people of one company at two locations: nobody waits for their own other deeds."""
-    places = [location, LocationFactory(partner=location.partner, country=location.country)]
+def at(places):
+    """Fifty people, each at one of these places in turn, and the place."""
     return [(give_role(UserFactory(partner=p.partner), p), p) for p in (places * MANY)[:MANY]]
 
 
-@pytest.fixture
-def rivals(db):
-    """Fifty people of five companies."""
-    places = [LocationFactory() for _n in range(5)]
-    return [(give_role(UserFactory(partner=p.partner), p), p) for p in (places * MANY)[:MANY]]
+def people():
+    """Fifty of one company at two locations: nobody waits for their own other deeds."""
+    place = LocationFactory()
+    return at([place, LocationFactory(partner=place.partner, country=place.country)])
+
+
+def rivals():
+    """Fifty of five companies."""
+    return at([LocationFactory() for _n in range(5)])
 
 
 def wishes(people, engagements, customers, now):
@@ -60,42 +62,43 @@ def wishes(people, engagements, customers, now):
     ]
 
 
-def open_in_area(people, rivals, now):
+def open_in_area(now):
+    everybody = people()
     engagements, customer = [EngagementFactory() for _n in range(5)], make_customer()
-    make_claim(now=now, location=people[0][1], customer=customer)
+    make_claim(now=now, location=everybody[0][1], customer=customer)
     SolutionArea.objects.update(open_claims_limit=2)
-    return wishes(people, engagements, [customer], now)
+    return wishes(everybody, engagements, [customer], now)
 
 
-def unique_customers(people, rivals, now):
-    engagement = EngagementFactory(limit_unique_customers=2)
-    make_claim(now=now, location=people[0][1], engagement=engagement)
-    return wishes(people, [engagement], [make_customer() for _n in range(MANY)], now)
+def unique_customers(now):
+    everybody, engagement = people(), EngagementFactory(limit_unique_customers=2)
+    make_claim(now=now, location=everybody[0][1], engagement=engagement)
+    return wishes(everybody, [engagement], [make_customer() for _n in range(MANY)], now)
 
 
-def concurrent(people, rivals, now):
+def concurrent(now):
     engagement, customer = EngagementFactory(limit_concurrent=2), make_customer()
     make_claim(now=now, customer=customer, engagement=engagement)
-    return wishes(rivals, [engagement], [customer], now)
+    return wishes(rivals(), [engagement], [customer], now)
 
 
-def concurrent_in_a_family(people, rivals, now):
+def concurrent_in_a_family(now):
     engagement = EngagementFactory(
         limit_concurrent=2, limit_scope="tpid", id_types=["tenant", "tpid", "domain"]
     )
     first = make_customer()
     family = [make_customer(kind, organization=first.organization) for kind in ("tenant", "tpid", "domain")]
     make_claim(now=now, customer=first, engagement=engagement)
-    return wishes(rivals, [engagement], family, now)
+    return wishes(rivals(), [engagement], family, now)
 
 
-def consents(people, rivals, now):
+def consents(now):
     """The consent takes the place, whoever created the claim before (CON-8)."""
     engagement = EngagementFactory(limit_consents=2)
     claim_at(S.CONSENT_RECEIVED, now=now, engagement=engagement)
     asked = [
         claim_at(S.AWAITING_CONSENT, now=now, engagement=engagement, location=place, by=by)
-        for by, place in rivals
+        for by, place in rivals()
     ]
     return [partial(lifecycle.give_consent, Claim.objects.get(pk=claim.pk), now=now) for claim in asked]
 
@@ -110,10 +113,10 @@ LIMITS = {
 
 
 @pytest.mark.parametrize(("limit", "refusal"), LIMITS.items(), ids=[limit.__name__ for limit in LIMITS])
-def test_fifty_at_once_with_one_place_left_get_one(limit, refusal, people, rivals, now):
+def test_fifty_at_once_with_one_place_left_get_one(limit, refusal, now):
     before = deadlocks()
 
-    results = at_once(*limit(people, rivals, now))
+    results = at_once(*limit(now))
 
     assert len(won(results)) == 1
     assert {type(result) for result in results if isinstance(result, Exception)} == {refusal}
@@ -121,8 +124,8 @@ def test_fifty_at_once_with_one_place_left_get_one(limit, refusal, people, rival
 
 
 @pytest.mark.parametrize(("limit", "refusal"), LIMITS.items(), ids=[limit.__name__ for limit in LIMITS])
-def test_with_no_place_left_nobody_gets_one(limit, refusal, people, rivals, now):
-    acts = limit(people, rivals, now)
+def test_with_no_place_left_nobody_gets_one(limit, refusal, now):
+    acts = limit(now)
     acts[0]()
 
     assert {type(result) for result in at_once(*acts[1:13])} == {refusal}
@@ -148,21 +151,19 @@ def let_two_look(monkeypatch):
 
 
 @pytest.mark.parametrize("limit", [open_in_area, unique_customers, concurrent])
-def test_control_without_the_locks_several_get_in(limit, people, rivals, now, monkeypatch, let_two_look):
+def test_control_without_the_locks_several_get_in(limit, now, monkeypatch, let_two_look):
     def unlocked(engagements, customer):
         return list(Engagement.objects.filter(pk__in=[e.pk for e in engagements]).order_by("pk"))
 
     monkeypatch.setattr(creation, "lock", unlocked)
-    wanted = limit(people, rivals, now)
+    wanted = limit(now)
     let_two_look(creation, "offers")
     assert len(won(at_once(*wanted))) > 1
 
 
-def test_control_without_the_locks_several_consents_get_through(
-    people, rivals, now, monkeypatch, let_two_look
-):
+def test_control_without_the_locks_several_consents_get_through(now, monkeypatch, let_two_look):
     monkeypatch.setattr(lifecycle, "lock_limits", lambda claim: None)
-    wanted = consents(people, rivals, now)
+    wanted = consents(now)
     let_two_look(lifecycle, "refuse_unless_consent_is_free")
     assert len(won(at_once(*wanted))) > 1
 
@@ -177,11 +178,11 @@ def test_where_the_limit_is_one_the_database_refuses_a_second_open_claim(now, cu
         make_claim(now=now, engagement=engagement, customer=customer)
 
 
-def test_where_the_customers_approved_claims_are_used_up_nobody_creates_another(now, customer, rivals):
+def test_where_the_customers_approved_claims_are_used_up_nobody_creates_another(now, customer):
     engagement = EngagementFactory(limit_approved=1)
     claim_at(S.APPROVED, now=now, engagement=engagement, customer=customer)
 
-    results = at_once(*wishes(rivals[:12], [engagement], [customer], now))
+    results = at_once(*wishes(rivals()[:12], [engagement], [customer], now))
 
     assert {type(result) for result in results} == {NotClaimable}
 
@@ -218,13 +219,14 @@ def test_a_limit_raised_by_the_owner_lets_the_next_in_at_once(now, customer):
     assert Claim.objects.filter(engagement=engagement).count() == 2
 
 
-def test_customers_of_two_companies_do_not_wait_for_each_other(now, people):
+def test_customers_of_two_companies_do_not_wait_for_each_other(now):
     """Locks are the engagement's and the customer's: two engagements with two customers share none."""
     first, second = make_customer(), make_customer()
     one, other = EngagementFactory(), EngagementFactory()
+    wish = wishes(people()[:1], [other], [second], now)
     with transaction.atomic():
         Engagement.objects.select_for_update().get(pk=one.pk)
         Organization.objects.select_for_update().get(pk=first.organization_id)
-        (result,) = at_once(*wishes(people[:1], [other], [second], now))
+        (result,) = at_once(*wish)
 
     assert [type(claim) for claim in result] == [Claim]

@@ -23,7 +23,7 @@ from tests.incentives.payee.conftest import ADMIN
 from tests.together import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-ROUNDS = rounds(40, long=200)
+ROUNDS = rounds(15, long=200)
 # Of the database, by a form that is saved; the removal comes after each of them in turn.
 QUESTIONS = 25
 
