@@ -57,5 +57,6 @@ def parsed(response: HttpResponse) -> Table:
 
 
 def words(response: HttpResponse) -> str:
-    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", response.content.decode(), flags=re.S)
+    page = response.content.decode().replace("<wbr>", "")
+    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", page, flags=re.S)
     return re.sub(r"\s+", " ", unescape(text))

@@ -1,5 +1,6 @@
 """How instants, amounts and statuses are written on every page and in every letter."""
 
+import re
 import uuid
 from datetime import datetime
 from decimal import Decimal
@@ -9,6 +10,8 @@ from urllib.parse import urlencode
 from django import template
 from django.http import QueryDict
 from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -56,6 +59,13 @@ def until(deadline: datetime | None, now: datetime) -> str:
     if hours < 48:
         return ngettext("in %(n)s hour", "in %(n)s hours", max(1, int(hours))) % {"n": max(1, int(hours))}
     return _("in %(n)s days") % {"n": int(hours // 24)}
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """An address that a narrow column breaks after its @ or before a dot of it, not within a name."""
+    parts = re.split(r"(?<=@)|(?=\.)", address)
+    return format_html_join(SafeString("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.simple_tag

@@ -156,7 +156,7 @@ def test_what_a_partner_reads_is_the_same_whatever_the_reason(declined, signed_i
 
 def words_of(page: str, case: Case, domain: str, customer: str) -> str:
     """What people read, without what belongs to this claim alone: its number, its customer, the time of day."""
-    shown = unescape(re.sub(r"(?s)<(head|script)\b.*?</\1>|<[^>]*>", " ", page))
+    shown = unescape(re.sub(r"(?s)<(head|script)\b.*?</\1>|<[^>]*>", " ", page.replace("<wbr>", "")))
     own = "|".join(map(re.escape, (case.number, case.contact, f"Numbatway {domain}", domain, customer)))
     return " ".join(re.sub(rf"{own}|[0-9a-f]{{8}}-[0-9a-f-]{{27}}|\d\d:\d\d(:\d\d)?", "", shown).split())
 
