@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from claims import lifecycle
@@ -209,6 +210,30 @@ def test_dead_link_says_why_and_names_nobody(visitor, claim, link, now, end, wor
     assert (response.status_code, len(response.redirect_chain)) == (410, hops)
     assert words in response.content.decode()
     assert_names_nobody(response, claim)
+
+
+def work(key: str) -> list[str]:
+    """What the database is asked for a link."""
+    with CaptureQueriesContext(connection) as asked:
+        assert Browser().get(f"/consent/{key}/").status_code in {404, 410}
+    return [statement["sql"].partition("WHERE")[0] for statement in asked]
+
+
+@pytest.mark.parametrize("end", [used, replaced, expired])
+def test_a_dead_link_takes_the_same_work_as_one_that_never_was(claim, link, now, end):
+    """So the time it takes tells nothing either (L09)."""
+    end(claim, link, now)
+
+    assert work(key_of(link)) == work("0" * 32)
+
+
+def test_control_a_link_behind_which_the_claim_is_looked_up_takes_more(claim, link, now):
+    cancelled(claim, link, now)
+
+    with CaptureQueriesContext(connection) as asked:
+        Browser().get(f"/consent/{key_of(link)}/", follow=True)
+
+    assert len(asked) > len(work("0" * 32))
 
 
 @pytest.mark.parametrize("end", [used, cancelled, replaced, expired])
