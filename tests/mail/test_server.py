@@ -10,6 +10,7 @@ from dev.redis import free_port
 from mail import delivery, outbox
 from mail.models import Message, Outage, Stop
 from mail.models.outages import PAUSE
+from mail.server import Outcome
 
 from .conftest import FACTS
 
@@ -70,6 +71,18 @@ def test_of_fifty_mails_one_is_refused_and_the_rest_leave(server, now):
     )
 
 
+def test_control_where_a_refusal_is_taken_for_a_delay_the_refused_mail_is_tried_again(
+    server, message, now, monkeypatch
+):
+    server.answers["RCPT"] = "550 no such user"
+    monkeypatch.setattr("mail.server.meaning_of", lambda error: Outcome.DEFERRED)
+
+    delivery.deliver_due(now=now)
+    delivery.deliver_due(now=now + LATER)
+
+    assert states() == [("queued", 2)]
+
+
 def test_a_mail_whose_acceptance_was_not_heard_is_sent_once_more_and_the_same(server, message, now):
     server.hangs_up_at = {"DATA"}
     delivery.deliver(message.pk, now=now)
@@ -82,6 +95,24 @@ def test_a_mail_whose_acceptance_was_not_heard_is_sent_once_more_and_the_same(se
     first, second = (message_from_bytes(content, policy=default) for content in server.received)
     assert first["Message-ID"] == second["Message-ID"] == message.message_id
     assert [p.get_content() for p in first.iter_parts()] == [p.get_content() for p in second.iter_parts()]
+
+
+def test_control_without_a_name_of_its_own_a_mail_that_comes_twice_is_two(server, message, now, monkeypatch):
+    real = delivery.written
+
+    def nameless(mail):
+        written = real(mail)
+        del written.extra_headers["Message-ID"]
+        return written
+
+    monkeypatch.setattr(delivery, "written", nameless)
+    server.hangs_up_at = {"DATA"}
+    delivery.deliver(message.pk, now=now)
+    server.hangs_up_at = set()
+    delivery.deliver_due(now=now + LATER)
+
+    first, second = (message_from_bytes(content, policy=default) for content in server.received)
+    assert first["Message-ID"] != second["Message-ID"]
 
 
 @pytest.mark.parametrize("end", [{"hangs_up_at": {"QUIT"}}, {"answers": {"QUIT": "421 too busy"}}])
@@ -131,17 +162,21 @@ def test_a_connection_that_the_server_closed_meanwhile_is_opened_anew(server, no
 # --- the server is away ---
 
 
-@pytest.mark.usefixtures("unreachable")
-def test_a_server_out_of_reach_charges_no_mail_and_is_tried_once_a_minute(now, monkeypatch):
+@pytest.fixture
+def offered(now, monkeypatch) -> list[str]:
+    """Whose mails were offered to the server, of five that are due."""
     for n in range(5):
         post(now, f"{n}@partner.example")
-    offered = []
-    real = delivery.hand_over
+    told, real = [], delivery.hand_over
     monkeypatch.setattr(
-        delivery, "hand_over", lambda mail, server: (offered.append(mail.to), real(mail, server))[1]
+        delivery, "hand_over", lambda mail, server: (told.extend(mail.to), real(mail, server))[1]
     )
     monkeypatch.setattr("mail.clock.now", lambda: now)
+    return told
 
+
+@pytest.mark.usefixtures("unreachable")
+def test_a_server_out_of_reach_charges_no_mail_and_is_tried_once_a_minute(offered, now):
     for seconds in (0, 0, 1, 30, 59):
         delivery.deliver_due(now=now + timedelta(seconds=seconds))
     for message in Message.objects.all():
@@ -150,6 +185,15 @@ def test_a_server_out_of_reach_charges_no_mail_and_is_tried_once_a_minute(now, m
     assert len(offered) == 1
     assert states() == [("queued", 0)] * 5
     assert "refused" in Outage.in_force().answer
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_control_without_the_outage_every_mail_waits_for_the_server_by_itself(offered, now, monkeypatch):
+    monkeypatch.setattr(delivery, "AWAY", frozenset())
+
+    delivery.deliver_due(now=now)
+
+    assert len(offered) == 5
 
 
 def test_the_first_mail_that_is_answered_lets_the_others_go(server, settings, now, monkeypatch):
