@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from time import monotonic
 from typing import Any
 
 from django.db import connection
@@ -24,6 +25,17 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return list(pool.map(run, acts))
+
+
+def once_another_looks(act: Callable[[], Any]) -> Any:
+    """Act when somebody's slow statement, one with pg_sleep, has begun: it sees nothing of what this act does."""
+    begun = """SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()
+        AND wait_event = 'PgSleep')"""
+    deadline = monotonic() + 20
+    with connection.cursor() as cursor:
+        while not cursor.execute(begun).fetchone()[0]:
+            assert monotonic() < deadline, "Nobody looked."
+    return act()
 
 
 def deadlocks() -> int:

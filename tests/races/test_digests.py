@@ -12,7 +12,7 @@ from claims.models import DigestLine
 from incentives.models import User
 from mail.models import Message, ReminderWish
 from tests.factories import make_claim
-from tests.together import at_once, won
+from tests.together import at_once, once_another_looks, won
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 BEATS, READERS = 4, 6
@@ -58,8 +58,9 @@ def test_control_without_the_lock_one_beat_trips_over_another(readers, monkeypat
 def test_a_beat_that_looked_before_another_was_done_writes_nothing(readers):
     """Its statement sees what is owed, and reaches each reader when the other has given back the lock."""
     digests.look_ahead(now=SIX)
-    slow = digests.owed(now=SIX).extra(where=["pg_sleep(0.1) IS NOT NULL"])
-    late, first = at_once(partial(digests.tell_batch, slow, now=SIX), partial(digests.send_digests, now=SIX))
+    slow = digests.owed(now=SIX).extra(where=["pg_sleep(0.3) IS NOT NULL"])
+    send = partial(digests.send_digests, now=SIX)
+    late, first = at_once(partial(digests.tell_batch, slow, now=SIX), partial(once_another_looks, send))
     assert first == READERS
     assert late == (readers[-1].pk, 0)
     assert written() == sorted(person.email for person in readers)

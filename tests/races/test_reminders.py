@@ -11,7 +11,7 @@ from claims.models import Claim, Reminder
 from claims.models.claim import ClaimQuerySet
 from mail.models import Message
 from tests.factories import make_claim
-from tests.together import at_once, won
+from tests.together import at_once, once_another_looks, won
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 BEATS, CLAIMS = 4, 6
@@ -45,9 +45,10 @@ def test_control_without_the_lock_one_beat_trips_over_another(near, now, monkeyp
 
 def test_a_beat_that_looked_before_another_was_done_finds_nothing_left(near, now):
     """Its statement sees no reminder yet, and reaches each claim when the other has given back the lock."""
-    slow = reminders.unreminded(7, 14, now=now).extra(where=["pg_sleep(0.1) IS NOT NULL"])
+    slow = reminders.unreminded(7, 14, now=now).extra(where=["pg_sleep(0.3) IS NOT NULL"])
+    send = partial(reminders.send_reminders, now=now)
     late, first = at_once(
-        partial(reminders.remind_batch, slow, 14, now=now), partial(reminders.send_reminders, now=now)
+        partial(reminders.remind_batch, slow, 14, now=now), partial(once_another_looks, send)
     )
     assert first == CLAIMS
     assert late == (near[-1], 0)
