@@ -181,7 +181,8 @@ def test_the_deal_size_is_whole_dollars_in_digits(forms, amount):
 def test_of_a_field_that_is_sent_twice_the_last_counts(forms):
     """As everywhere in Django: never both, and never an error. Of choices, every one is checked."""
     trouble = []
-    for name, form in some(forms, first=SOME).items():
+    for name in some(forms, first=SOME):
+        form = forms[name]
         once = {
             key: value for key, value in form.fields().items() if not isinstance(value, SimpleUploadedFile)
         }
@@ -209,7 +210,8 @@ BROKEN_TEXT = "%ff%fe%ED%A0%80%c0%af%e2%82%"
 @pytest.mark.long
 def test_broken_text_never_breaks_the_portal(distinct_forms):
     trouble = []
-    for name, form in some(distinct_forms, first=SOME).items():
+    for name in some(distinct_forms, first=SOME):
+        form = distinct_forms[name]
         files = {key for key, value in form.fields().items() if isinstance(value, SimpleUploadedFile)}
         for field in texts(form):
             rest = {key: value for key, value in form.fields().items() if key not in {field, *files}}
@@ -223,7 +225,8 @@ def test_broken_text_never_breaks_the_portal(distinct_forms):
 
 def strictly(scene: Scene, forms: dict[str, FilledForm]) -> Iterator[tuple[str, FilledForm]]:
     """The forms in browsers whose token is asked for, as it is outside of tests: one of each kind, or all of them."""
-    for name, form in some(forms, first=SOME).items():
+    for name in some(forms, first=SOME):
+        form = forms[name]
         twin = scene.browser("nobody", strict=True)
         twin.cookies = deepcopy(form.browser.cookies)
         twin.cookies[settings.CSRF_COOKIE_NAME] = TOKEN

@@ -42,7 +42,8 @@ EVERY_PAYLOAD = {
     "emoji": "👩‍👩‍👧" * 300,
     "lookup": "location__partner__people__password__startswith",
 }
-PAYLOADS = some(EVERY_PAYLOAD, first={"markup", "template", "header", "sql", "long"})
+FIRST = {"markup", "template", "header", "sql", "long"}
+PAYLOADS = {what: EVERY_PAYLOAD[what] for what in some(EVERY_PAYLOAD, first=FIRST)}
 ROLES = ("nobody", "admin", "lead", "owner")
 # What every list might be asked besides its own parameters.
 ALWAYS = ("page", "sort", "next", "area", "o", "e")
@@ -53,14 +54,13 @@ NO_SQL = re.compile(r"qx|pg_sleep|OR 1=1|\$gt|etc/passwd|7919[|+]|startswith", r
 SAME_LENGTH = 200
 # What only a list asks for.
 LISTS = {"search", "q"}
-EVERY_LOOKUP = (
+LOOKUPS = (
     "location__partner__name",
     "created_by__password__startswith",
     "id__in",
     "_popup",
     "_to_field",
 )
-LOOKUPS = EVERY_LOOKUP if in_full() else EVERY_LOOKUP[1:2]
 
 
 def wrong(answer: HttpResponse) -> list[str]:
@@ -160,7 +160,7 @@ def test_no_lookup_in_the_address_reaches_what_the_list_does_not_show(scene, who
     """An address that asks for a column by way of others answers as if it had asked for nothing, or refuses (A04)."""
     browser = scene.browser(who)
     for path in (path for path, names in pages(scene, who).items() if names & LISTS):
-        for lookup in LOOKUPS:
+        for lookup in some(LOOKUPS, first=["created_by__password__startswith"]):
             answers = [knock(browser, "GET", path, query=f"{lookup}={value}") for value in ("a", "zz")]
             assert {answer.status_code for answer in answers} <= {200, 302, 400, 404, 405, 422}
             lengths = [len(content(answer)) for answer in answers]

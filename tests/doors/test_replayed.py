@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from claims.models import Claim
 from claims.models.claim import ClaimQuerySet
 from claims.states import Status as S
-from tests.breadth import everybody, in_full
+from tests.breadth import everybody, some
 from tests.factories import EngagementFactory
 
 from .knocking import content, knock, told
@@ -39,7 +39,7 @@ def foreign(scene) -> Claim:
 
 @pytest.fixture(scope="module")
 def walks(scene, foreign) -> dict[str, dict[str, HttpResponse]]:
-    return {who: walk(scene.browser(who)) for who in PEOPLE if who != "gone" and (in_full() or who in FIRST)}
+    return {who: walk(scene.browser(who)) for who in some(PEOPLE, first=FIRST) if who != "gone"}
 
 
 # A name that people learn of their company's customers, also where they see nothing of the claim (ENG-5).

@@ -174,7 +174,7 @@ def test_cut_connections_cost_at_most_the_requests_on_them(own, way):
     with web_of(own) as web, ThreadPoolExecutor(people) as crowd:
         until(lambda: well(web))
         for _ in range(3):
-            asked = [crowd.submit(ask, web, PAGES[n % 3]) for n in range(100)]
+            asked = [crowd.submit(ask, web, PAGES[n % len(PAGES)]) for n in range(100)]
             until(lambda asked=asked: sum(each.done() for each in asked) > 20)
             connections = len(way.pairs)
             way.cut()

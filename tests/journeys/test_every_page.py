@@ -1,7 +1,7 @@
 """Every page that anybody can open, on a wide light and a narrow dark screen, and every address seen by somebody."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from claims.sheets.columns import COLUMNS
 from dev.environment import Site
 from mail.models.wishes import derived
-from tests.breadth import in_full
+from tests.breadth import some
 
 from . import steps
 from .crawling import ADDRESSES, DOWNLOADS, crawl, kind_on, route_of
@@ -414,10 +414,6 @@ def on(side: str, *values: object, later: bool = False) -> Any:
     return pytest.param(*values, marks=[group, pytest.mark.faults] if later else group)
 
 
-def first(people: Iterable[str]) -> set[str]:
-    return {who for who in people if in_full() or who not in LATER}
-
-
 @pytest.mark.parametrize(
     ("who", "pages"),
     [
@@ -446,7 +442,8 @@ def test_a_claim_is_seen_in_each_status(person, walk, site):
 @pytest.mark.long
 @pytest.mark.parametrize("side", [on(side, side) for side in SIDES])
 def test_every_address_is_seen_by_somebody(side, walk):
-    seen = {route_of(address) for who in first(SIDES[side]) for address in walk(who).addresses}
+    people = some(SIDES[side], first=SIDES[side].keys() - LATER)
+    seen = {route_of(address) for who in people for address in walk(who).addresses}
 
     pages = {name for name in names_in(ADDRESSES) if name.startswith("admin:") == (side == "desk")}
     assert pages - ACT - LEAD_ON - FILES - MACHINES - NOBODYS - seen == set()
