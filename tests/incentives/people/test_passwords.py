@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from statistics import median
+from itertools import count
 from time import perf_counter
 
 import pytest
@@ -71,7 +71,7 @@ def test_known_and_unknown_addresses_get_the_same_answer_by_the_same_work(everyb
 
 
 def times(addresses: list[str]) -> list[float]:
-    """The seconds that each of these answers took, alternating, so that a busy machine slows both kinds alike."""
+    """The seconds of the quickest answer to each: what else a machine does only ever adds to them."""
     taken: list[list[float]] = [[] for _ in addresses]
     client = Browser()
     for _round in range(60):
@@ -81,7 +81,7 @@ def times(addresses: list[str]) -> list[float]:
             ask(address, client)
             taken[position].append(perf_counter() - began)
             ResetRequest.objects.all().delete()
-    return [median(each) for each in taken]
+    return [min(each) for each in taken]
 
 
 def test_the_time_tells_nothing(everybody):
@@ -90,15 +90,23 @@ def test_the_time_tells_nothing(everybody):
     assert max(known, unknown) / min(known, unknown) < 1.2
 
 
-def test_control_answering_at_once_tells_known_from_unknown(everybody, monkeypatch, now):
-    """What would be seen if the request looked the person up by itself."""
+@pytest.fixture
+def at_once(monkeypatch):
+    """A portal whose request looks the person up by itself, each time an hour after the last."""
+    hours = count(1)
 
-    def at_once(address, *, now):
+    def ask_and_answer(address, *, now):
         ResetRequest.objects.create(address=address, at=now)
-        passwords.answer_reset_requests(now=now)
+        passwords.answer_reset_requests(now=now + timedelta(hours=next(hours)))
 
-    monkeypatch.setattr(views.passwords, "ask_for_reset", at_once)
+    monkeypatch.setattr(views.passwords, "ask_for_reset", ask_and_answer)
 
+
+@pytest.mark.usefixtures("at_once")
+def test_control_answering_at_once_tells_known_from_unknown(everybody):
+    known, unknown = times([everybody["known"], everybody["unknown"]])
+
+    assert known / unknown > 1.2
     assert work(everybody["known"]) != work(everybody["unknown"])
 
 
