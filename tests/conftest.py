@@ -9,16 +9,16 @@ import pytest
 from celery import current_app
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from incentives import throttle
 from mail import queue
 
 from .browsers import Browser
-from .databases import copy_of_the_tables
+from .databases import copy_of_the_tables, emptied
 from .factories import EngagementFactory, LocationFactory, StaffFactory, UserFactory, give_role, make_customer
 
-LONG = ("/doors/", "/test_every_page", "/test_expiry", "/journeys/", "/races/")
+LONG = ("/doors/", "/test_every_page", "/test_expiry", "/test_allowed_actions", "/journeys/", "/races/")
 
 
 def pytest_collection_finish() -> None:
@@ -43,6 +43,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -
 def django_db_keepdb() -> bool:
     """It goes with the server that was made for this run."""
     return True
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quick_to_empty() -> Iterator[None]:
+    """After a test that commits."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(TransactionTestCase, "_fixture_teardown", lambda test: emptied())
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,8 @@ from tests.factories import (
 from tests.lasting import lasting_rows
 from tests.surveys.conftest import filled, key_of
 
-pytestmark = pytest.mark.django_db
+# One process of the test run makes the claims that all of these try.
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("allowed actions")]
 SAID = "Wombats answered this."
 Attempt = Callable[[Client, Claim], bool]
 
