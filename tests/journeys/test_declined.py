@@ -18,8 +18,6 @@ from .steps import Case
 from .traces import Secrets, everything_in_redis
 from .visitors import Visitor
 
-# One process of the test run makes these claims and looks everywhere.
-pytestmark = pytest.mark.xdist_group("declined claims")
 ENGAGEMENT = "Threat Protection Envisioning Workshop"
 # Each reason by its label, with the customer who gives it: their domain and their name.
 REASONS = {

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -413,17 +412,11 @@ def answer(inspection: Inspection, page: Page, link: str, what: str, fill: Calla
     inspection.look(f"{what}: thanks")
 
 
-def on(side: str, *values: object, later: bool = False) -> Any:
-    """A test about one side; a side is walked by one process of the test run, for its tests ask about all its ways."""
-    group = pytest.mark.xdist_group(f"every page of the {side}")
-    return pytest.param(*values, marks=[group, pytest.mark.faults] if later else group)
-
-
 @pytest.mark.parametrize(
     ("who", "pages"),
     [
-        on(side, who, pages, later=who in LATER)
-        for side, people in SIDES.items()
+        pytest.param(who, pages, marks=[pytest.mark.faults] * (who in LATER))
+        for people in SIDES.values()
         for who, pages in people.items()
     ],
 )
@@ -434,9 +427,7 @@ def test_nothing_is_wrong_with_any_page(who, pages, walk):
     assert len(found.looked_at) >= pages
 
 
-@pytest.mark.parametrize(
-    "person", [on("portal", "user@fridayinc.example"), on("desk", "reviewer@microsoft.example")]
-)
+@pytest.mark.parametrize("person", ["user@fridayinc.example", "reviewer@microsoft.example"])
 def test_a_claim_is_seen_in_each_status(person, walk, site):
     statuses = {status for (status,) in beginnings(person, site).values()}
 
@@ -445,7 +436,7 @@ def test_a_claim_is_seen_in_each_status(person, walk, site):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("side", [on(side, side) for side in SIDES])
+@pytest.mark.parametrize("side", SIDES)
 def test_every_address_is_seen_by_somebody(side, walk):
     people = some(SIDES[side], first=SIDES[side].keys() - LATER)
     seen = {route_of(address) for who in people for address in walk(who).addresses}

@@ -24,8 +24,6 @@ from .steps import Case
 from .test_link_pages import key_of
 from .traces import Secrets, everything_in_redis, overheard
 
-# One process of the test run stops its mail and searches.
-pytestmark = pytest.mark.xdist_group("keys at rest")
 ENGAGEMENT = "Threat Protection Envisioning Workshop"
 USER, RESET = "user@fridayinc.example", "Set a new password for Partner Center"
 

@@ -24,8 +24,6 @@ from .post import PostOffice
 from .traces import Secrets, everything_in_redis, overheard
 from .visitors import Visitor
 
-# One process of the test run leaves the trails that these tests follow.
-pytestmark = pytest.mark.xdist_group("link pages")
 ENGAGEMENT = "Microsoft Viva Insights Workshop"
 # How the mail programs and gateways call themselves that open links before people do.
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) {}Chrome/126.0"

@@ -17,8 +17,6 @@ from .post import PATIENCE, PostOffice
 from .steps import Case
 from .test_consent import DAY, last_mail_was
 
-# One process of the test run starts the second web.
-pytestmark = pytest.mark.xdist_group("two webs")
 ENGAGEMENT = "Threat Protection Envisioning Workshop"
 TABS = 20
 
