@@ -17,8 +17,17 @@ from mail import queue
 from .browsers import Browser
 from .databases import copy_of_the_tables, emptied
 from .factories import EngagementFactory, LocationFactory, StaffFactory, UserFactory, give_role, make_customer
+from .lasting import FAST_HASHERS, files_in, lasting_rows
 
-LONG = ("/doors/", "/test_every_page", "/test_expiry", "/test_allowed_actions", "/journeys/", "/races/")
+LONG = (
+    "/doors/",
+    "/test_every_page",
+    "/test_expiry",
+    "/test_allowed_actions",
+    "/test_every_status",
+    "/journeys/",
+    "/races/",
+)
 
 
 def pytest_collection_finish() -> None:
@@ -53,16 +62,19 @@ def quick_to_empty() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def lasting(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
+    """Rows and files made under this stay for all tests of a module; each test is rolled back to them."""
+    with django_db_blocker.unblock(), lasting_rows(tmp_path_factory.mktemp("media")):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def own_surroundings(settings, tmp_path: Path) -> Iterator[None]:
+def own_surroundings(request, settings, tmp_path: Path) -> Iterator[None]:
     """Files of a test go to its own folder, tasks to a queue in memory, and nobody inherits a throttle."""
-    settings.STORAGES = settings.STORAGES | {
-        "default": {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "media", "base_url": None},
-        }
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if "lasting" not in request.fixturenames:
+        settings.STORAGES = settings.STORAGES | {"default": files_in(tmp_path / "media")}
+    settings.PASSWORD_HASHERS = FAST_HASHERS
     current_app.conf.broker_url = "memory://"
     cache.clear()
     queue.UNANSWERED.end()

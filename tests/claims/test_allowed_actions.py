@@ -1,7 +1,7 @@
 """The table of allowed actions through HTTP, by effect: every cell, for every kind of person (ACT-1 to ACT-3)."""
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pgtrigger
@@ -21,7 +21,6 @@ from incentives.models import User
 from mail.models import Link, Message
 from surveys.models import Answer, Questionnaire, Response
 from tests.browsers import Browser
-from tests.doors.conftest import own_surroundings  # noqa: F401 (a fixture)
 from tests.doors.knocking import content, undone
 from tests.factories import (
     EngagementFactory,
@@ -31,19 +30,12 @@ from tests.factories import (
     claim_at,
     give_role,
 )
-from tests.lasting import lasting_rows
 from tests.surveys.conftest import filled, key_of
 
 # One process of the test run makes the claims that all of these try.
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("allowed actions")]
 SAID = "Wombats answered this."
 Attempt = Callable[[Client, Claim], bool]
-
-
-@pytest.fixture(scope="module")
-def lasting(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
-    with django_db_blocker.unblock(), lasting_rows(tmp_path_factory.mktemp("media")):
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 
-from incentives import throttle
 from tests.lasting import lasting_rows
 
 from .filled_forms import FilledForm, deeds, filled_forms
@@ -67,10 +65,3 @@ def distinct_forms(forms) -> dict[str, FilledForm]:
 @pytest.fixture(scope="module")
 def buttons(scene) -> dict[str, FilledForm]:
     return deeds(scene)
-
-
-@pytest.fixture(autouse=True)
-def own_surroundings() -> None:
-    """In place of a folder per test: the files of the scene must be found. Nobody inherits a throttle."""
-    cache.clear()
-    throttle.UNANSWERED.end()

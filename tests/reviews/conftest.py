@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from claims import lifecycle
 from claims.states import Status
+from surveys.models import Answer, Question, Questionnaire, Response
 from tests.factories import claim_at
 
 HOUR = timedelta(hours=1)
@@ -43,3 +44,27 @@ def decide():
         return client.post(reverse("admin:claims_claim_decision", args=[claim.pk, action]), facts | more)
 
     return send
+
+
+@pytest.fixture
+def answered(now):
+    """Gives a claim one more partner survey, which counts from then on, with an answer of each kind."""
+
+    def answer(claim, **read):
+        sheet_of_questions = Questionnaire.objects.create(engagement=claim.engagement, audience="partner")
+        response = Response.objects.create(
+            claim=claim, questionnaire=sheet_of_questions, audience="partner",
+            full_name="Susie Jones", company="Contoso Ltd", title="IT manager", at=now, **read,
+        )  # fmt: skip
+        values = ("Yes & more", 4, ["A plan", "A decision"], "It went <b>well</b>.")
+        for position, value in enumerate(values):
+            question = Question.objects.create(
+                questionnaire=sheet_of_questions,
+                position=position,
+                kind="text",
+                text="How was the {engagement} of {partner}?",
+            )
+            Answer.objects.create(response=response, question=question, value=value)
+        return claim
+
+    return answer

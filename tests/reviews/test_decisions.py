@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-import pytest
-
 from claims.models import ClaimEvent
 from claims.states import Party, Status
 from claims.transitions import MOVES
@@ -9,9 +7,6 @@ from reviews import decisions
 from tests.factories import claim_at
 
 DAY = timedelta(days=1)
-FROM_TABLE = {
-    status: [m.action for m in MOVES if m.by == Party.VENDOR and m.source == status] for status in Status
-}
 
 
 def offered(claim, now):
@@ -27,13 +22,6 @@ def test_every_move_of_the_vendor_has_a_verb_words_and_a_line_in_the_history():
 def test_a_comment_is_needed_where_the_verb_cannot_do_without():
     needed = {action for action in decisions.VERBS if decisions.needs_comment(action)}
     assert needed == {"request_action", "reject", "reject_finally"}
-
-
-@pytest.mark.parametrize("status", Status)
-def test_the_buttons_are_the_moves_of_the_table(db, now, status):
-    claim = claim_at(status, now=now)
-    other_case = {"reject"} if claim.disputed_at else {"reject_finally"}
-    assert list(offered(claim, now)) == [a for a in FROM_TABLE[status] if a not in other_case]
 
 
 def test_a_dispute_is_approved_or_rejected_finally(now, dispute):

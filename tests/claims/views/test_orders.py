@@ -1,6 +1,5 @@
 """Every column orders the list by what it shows, either way, page after page (CLM-1)."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,18 +18,11 @@ from tests.factories import (
     make_claim,
     make_customer,
 )
-from tests.lasting import lasting_rows
 
 pytestmark = pytest.mark.django_db
 URL = "/claims/"
 KEYS = [column.key for column in COLUMNS]
 ALL = {"show": KEYS, "search": "claim"}
-
-
-@pytest.fixture(scope="module")
-def lasting(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[None]:
-    with django_db_blocker.unblock(), lasting_rows(tmp_path_factory.mktemp("media")):
-        yield
 
 
 @pytest.fixture(scope="module")
