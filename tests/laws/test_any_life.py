@@ -135,7 +135,7 @@ def alive(steps) -> Life:
 
 @pytest.mark.long
 @given(lives)
-@settings(max_examples=rounds(20, long=100), deadline=None)
+@settings(max_examples=rounds(10, long=100), deadline=None)
 def test_nothing_gets_through_after_its_deadline(steps):
     with transaction.atomic():
         alive(steps)

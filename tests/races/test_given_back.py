@@ -11,6 +11,7 @@ from consent.requests import request
 from mail import delivery
 from mail.models import Message, SendCap
 from mail.server import Answer, Outcome
+from tests.breadth import rounds
 from tests.consent.conftest import ask, contacts_of
 from tests.factories import UserFactory, give_role, make_claim
 from tests.together import at_once
@@ -20,6 +21,7 @@ pytestmark = [
     pytest.mark.race,
     pytest.mark.usefixtures("a_mail_server"),
 ]
+ROUNDS = rounds(5, long=20)
 
 
 @pytest.fixture
@@ -55,9 +57,10 @@ def arrived(claim: Claim, now: datetime) -> int:
     return Message.objects.filter(about=claim.pk, state="sent").count()
 
 
+@pytest.mark.long
 def test_a_refusal_recorded_while_six_send_again_lets_one_of_them(now):
-    """Twenty rounds; who came before the refusal was recorded was asked to wait, and may send now."""
-    for _ in range(20):
+    """Who came before the refusal was recorded was asked to wait, and may send now."""
+    for _ in range(ROUNDS):
         claim = asked(now)
         message = Message.objects.get(about=claim.pk)
 
@@ -98,8 +101,9 @@ def tried_and_sent_again(claim: Claim, now: datetime) -> int:
     return arrived(claim, now)
 
 
+@pytest.mark.long
 def test_tried_again_at_the_desk_and_sent_again_at_once_one_arrives(now):
-    for _ in range(20):
+    for _ in range(ROUNDS):
         assert tried_and_sent_again(refused(now), now) == 1
 
 

@@ -1,4 +1,4 @@
-"""Fifty at once with one place left of a limit: exactly one gets it, and nobody waits for ever (LIM-1 to LIM-5)."""
+"""Many at once with one place left of a limit: exactly one gets it, and nobody waits for ever (LIM-1 to LIM-5)."""
 
 from functools import partial
 from threading import Barrier, Semaphore
@@ -13,6 +13,7 @@ from claims.lifecycle import ConsentUnavailable
 from claims.models import Claim, Organization
 from claims.states import Status as S
 from engagements.models import Engagement, SolutionArea
+from tests.breadth import rounds
 from tests.factories import (
     EngagementFactory,
     LocationFactory,
@@ -26,22 +27,22 @@ from tests.together import at_once, deadlocks, won
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 CONTACTS = Contacts("Susie Jones", "susie@customer.example", "Priya Kaur", "priya@partner.example")
-MANY = 50
+MANY = rounds(16, long=50)
 
 
 def at(places):
-    """Fifty people, each at one of these places in turn, and the place."""
+    """Many people, each at one of these places in turn, and the place."""
     return [(give_role(UserFactory(partner=p.partner), p), p) for p in (places * MANY)[:MANY]]
 
 
 def people():
-    """Fifty of one company at two locations: nobody waits for their own other deeds."""
+    """Many of one company at two locations: nobody waits for their own other deeds."""
     place = LocationFactory()
     return at([place, LocationFactory(partner=place.partner, country=place.country)])
 
 
 def rivals():
-    """Fifty of five companies."""
+    """Many of five companies."""
     return at([LocationFactory() for _n in range(5)])
 
 
@@ -112,8 +113,9 @@ LIMITS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("limit", "refusal"), LIMITS.items(), ids=[limit.__name__ for limit in LIMITS])
-def test_fifty_at_once_with_one_place_left_get_one(limit, refusal, now):
+def test_many_at_once_with_one_place_left_get_one(limit, refusal, now):
     before = deadlocks()
 
     results = at_once(*limit(now))

@@ -9,12 +9,13 @@ from claims.models import Claim
 from claims.states import Status
 from incentives.models import LedgerEntry
 from mail.models import Message
+from tests.breadth import rounds
 from tests.browsers import Browser
 from tests.factories import StaffFactory, claim_at
 from tests.together import at_once
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
-ROUNDS = 20
+ROUNDS = rounds(5, long=20)
 
 
 @pytest.fixture
@@ -36,6 +37,7 @@ def both_decide(browsers, claim):
     return [getattr(answer, "status_code", answer) for answer in at_once(*acts)]
 
 
+@pytest.mark.long
 def test_one_wins_and_the_other_is_told(browsers, now):
     for _ in range(ROUNDS):
         claim = claim_at(Status.UNDER_REVIEW, now=now)
