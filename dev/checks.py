@@ -25,8 +25,8 @@ from dev.postgres_binaries import wheel_fits
 from dev.postgres_home import throw_away_home
 from dev.terminal import say, step
 
-# Two processes more than cores: journeys and races wait more than they compute.
-BOTH_CORES = ("-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder")
+# Three processes more than cores: journeys and races wait more than they compute.
+BOTH_CORES = ("-n", "5", "--dist", "loadgroup", "--no-loadscope-reorder")
 # The browser's driver leaves its event loop running in the thread in which later tests ask the database.
 BESIDE_A_BROWSER = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
 PRODUCTION = {

@@ -1,7 +1,7 @@
 """Who may read what is confidential, and where, as tables; and what was heard otherwise (A10)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fnmatch import fnmatch
 from itertools import chain
 
@@ -85,11 +85,15 @@ def surplus(found: Found) -> list[str]:
     return trouble
 
 
-def missing(found: Found) -> list[str]:
-    """Who does not find what the table says they read: then the net saw nothing, and proves nothing."""
+def missing(found: Found, *, but: Collection[str] = ()) -> list[str]:
+    """Who does not find what the table says they read, but for those who were not asked.
+
+    Then the net saw nothing, and proves nothing.
+    """
     return [
         f"{who} misses {secret} at {at}"
         for who, row in CELLS.items()
+        if who not in but
         for secret, place in row.items()
         for at in sorted(PLACES[place][0] - found.get((who, secret), set()))
     ]
