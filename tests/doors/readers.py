@@ -86,10 +86,7 @@ def surplus(found: Found) -> list[str]:
 
 
 def missing(found: Found, *, but: Collection[str] = ()) -> list[str]:
-    """Who does not find what the table says they read, but for those who were not asked.
-
-    Then the net saw nothing, and proves nothing.
-    """
+    """Who of those that looked does not find what they read by the table: then the net saw and proves nothing."""
     return [
         f"{who} misses {secret} at {at}"
         for who, row in CELLS.items()

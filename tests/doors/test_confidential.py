@@ -15,7 +15,7 @@ from claims.states import Party
 from incentives.models import User
 from incentives.staff import RIGHTS
 from mail.models import Message
-from tests.breadth import some
+from tests.breadth import one_of_each, some
 
 from .confidential import REASON, STAFF_NAME, Planted, plant, told_in
 from .knocking import knock
@@ -25,9 +25,7 @@ from .readers import CELLS, KEPT, Found, gathered, missing, surplus
 from .scene import Scene
 
 pytestmark = pytest.mark.django_db
-# One of those who read the same; the others look in faults.
-ONE_OF_EACH = {tuple(CELLS[who].values()): who for who in reversed(PEOPLE)}.values()
-READING = some(PEOPLE, first=ONE_OF_EACH)
+READING = some(PEOPLE, first=one_of_each({who: CELLS[who].values() for who in PEOPLE}))
 
 
 @pytest.fixture(scope="module")
